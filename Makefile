@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# dm-remap: `make help` lists what can be made.
+#
+# Variables: KDIR=<kernel build directory>  W=1 (more warnings)  DESTDIR=
+#            prefix=/usr/local  N=<power cuts, for check-powercut>
+
+prefix  ?= /usr/local
+sbindir ?= $(prefix)/sbin
+mandir  ?= $(prefix)/share/man
+
+# Headers to build against: of the running kernel, else the newest installed.
+ifeq ($(origin KDIR),undefined)
+KDIR := $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell ls -d /lib/modules/*/build/Makefile 2>/dev/null | \
+		sort -rV | sed 's|/Makefile$$||;q'))
+endif
+KARGS ?=
+N ?= 200
+
+kbuild   = $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/src $(KARGS)
+krelease = $(shell cat $(KDIR)/include/config/kernel.release)
+say      = @printf '  %-7s %s\n'
+
+all: module tools ## build the module and the tool
+
+need-kdir:
+	@test -n "$(KDIR)" -a -e "$(KDIR)/Makefile" || { \
+		echo "No kernel headers found. Install them (Debian: linux-headers-amd64)," \
+		     "or name a build directory: make KDIR=..." >&2; exit 1; }
+
+kdir: need-kdir
+	@echo $(KDIR)
+
+module: need-kdir ## build src/dm-remap.ko (KDIR=, W=1)
+	$(say) KBUILD $(KDIR)
+	@$(kbuild) modules
+
+tools: ## build tools/dmremap
+	$(say) MAKE tools
+	@$(MAKE) -s --no-print-directory -C tools
+
+# Installing does not build: the build needs no root, and `sudo make install`
+# must leave no files of root's in the tree.
+install: need-kdir ## install module (updates/), tool, man page (DESTDIR=, prefix=)
+	@test -e src/dm-remap.ko -a -x tools/dmremap || { echo "Run make first." >&2; exit 1; }
+	$(say) INSTALL $(DESTDIR)/lib/modules/$(krelease)/updates/dm-remap.ko
+	@install -D -m 644 src/dm-remap.ko $(DESTDIR)/lib/modules/$(krelease)/updates/dm-remap.ko
+	@strip --strip-debug $(DESTDIR)/lib/modules/$(krelease)/updates/dm-remap.ko
+	$(say) INSTALL $(DESTDIR)$(sbindir)/dmremap
+	@install -D -m 755 tools/dmremap $(DESTDIR)$(sbindir)/dmremap
+	$(say) INSTALL $(DESTDIR)$(mandir)/man8/dmremap.8
+	@install -D -m 644 man/dmremap.8 $(DESTDIR)$(mandir)/man8/dmremap.8
+	@test -n "$(DESTDIR)" || depmod $(krelease)
+
+uninstall: need-kdir ## remove what install put there
+	$(say) REMOVE "the module, dmremap and its man page"
+	@rm -f $(DESTDIR)/lib/modules/$(krelease)/updates/dm-remap.ko \
+		$(DESTDIR)$(sbindir)/dmremap $(DESTDIR)$(mandir)/man8/dmremap.8
+	@test -n "$(DESTDIR)" || depmod $(krelease)
+
+setup: ## install the Debian packages that building and testing need
+	@scripts/setup.sh
+
+check: ## all tests, set up by itself; ends in "N passed, N failed"
+	@scripts/check.sh
+
+lint: ## all that a machine can check without running it
+	@scripts/lint.sh
+
+check-unit: ## unit tests of the core and the tool (ASan, UBSan)
+	@$(MAKE) -s --no-print-directory -C tests/unit check
+
+check-cli: tools ## the tool's command line, without a kernel module
+	@tests/cli/run
+
+check-vm: module tools ## the module in guests: QEMU and User Mode Linux
+	@tests/vm/run
+
+check-powercut: module tools ## N random power cuts (N=200)
+	@tests/vm/powercut.sh $(N)
+
+bench: bench-hotpath ## all measurements that have a bar
+
+bench-hotpath: module tools ## instructions per 4 KiB read, against dm-linear
+	@tests/bench/hotpath.sh
+
+# A fresh machine has no headers yet: what needs them is a make of its own.
+demo: setup ## a disk that loses sectors keeps working, shown in a guest
+	@$(MAKE) --no-print-directory all
+	@tests/vm/demo.sh
+
+clean: ## remove what was built (not the cache of kernels)
+	$(say) CLEAN .
+	@rm -rf build
+	@find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
+	@for d in tools tests/unit; do \
+		test ! -e $$d/Makefile || $(MAKE) -s --no-print-directory -C $$d clean; done
+
+help: ## this list
+	@echo "make [target] [VARIABLE=value]"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1@\2/p' $(MAKEFILE_LIST) | \
+		while IFS=@ read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
+	@echo "Headers in use: $(or $(KDIR),none found)"
+
+.PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
+	check-vm check-powercut bench bench-hotpath demo clean help

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# All tests, set up by itself. Each suite is a target of the Makefile; its output
+# goes to build/check/SUITE.log, what it says of its tests is counted here, and
+# the last line is the sum: "N passed, N failed" (", N skipped").
+#
+#   scripts/check.sh             all suites
+#   scripts/check.sh SUITE...    these: setup unit lint cli vm powercut hotpath
+set -u
+cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# suite: its time limit in seconds (a backstop: a suite knows its own limits)
+declare -A limit=([setup]=900 [unit]=600 [lint]=600 [cli]=300 [vm]=1800 [powercut]=900
+	[hotpath]=600)
+declare -A needs=([powercut]=tests/vm/powercut.sh [hotpath]=tests/bench/hotpath.sh)
+suites=(setup unit lint cli vm powercut hotpath)
+[ $# -gt 0 ] && suites=("$@")
+
+logs=build/check
+mkdir -p $logs
+passed=0 failed=0 skipped=0
+names=()	# of what failed
+table=()	# one line for each suite
+
+command_of() {
+	case $1 in
+	setup) echo make -s setup ;;
+	lint) echo make -s lint ;;
+	powercut) echo make -s check-powercut N=10 ;;
+	hotpath) echo make -s bench-hotpath ;;
+	*) echo make -s "check-$1" ;;
+	esac
+}
+
+# Failures are shown as they come; the slow suites show each test.
+show() {
+	awk -v suite="$1" '
+		/^ *(not ok|FAIL) / || /^setup: / || (suite !~ /^(setup|unit|cli)$/ && /^ *ok /) {
+			print "  " $0
+			fflush()
+		}'
+}
+
+# counts LOG: "passed failed skipped" by the suite's own last line, else by its TAP lines
+counts() {
+	awk '
+		/^[0-9]+ passed, [0-9]+ failed/ { own = $1 + 0 " " $3 + 0 " " $5 + 0 }
+		/^ *ok / { if (toupper($0) ~ /# *SKIP/) skip++; else ok++ }
+		/^ *not ok / { bad++ }
+		END { print own != "" ? own : ok + 0 " " bad + 0 " " skip + 0 }' "$1"
+}
+
+fail() {
+	names+=("$1")
+	failed=$((failed + 1))
+}
+
+# judge SUITE STATUS SECONDS: add the suite to the sums
+judge() {
+	local suite=$1 status=$2 log=$logs/$1.log p f s name
+	read -r p f s < <(counts "$log")
+	while IFS= read -r name; do
+		names+=("$suite: $name")
+	done < <(sed -nE 's/^ *(not ok( [0-9]+)?( -)?|FAIL) +//p' "$log" | sort -u)
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+
+	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		fail "$suite: not finished after ${limit[$suite]} s"
+	elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+		fail "$suite: ended with status $status (see $log)"
+		tail -n 15 "$log" | sed 's/^/  | /'
+	elif [ $((p + f + s)) = 0 ]; then
+		case $suite in
+		setup | powercut | hotpath) passed=$((passed + 1)) p=1 ;;
+		*) fail "$suite: ran no test (see $log)" ;;
+		esac
+	fi
+	table+=("$(printf '%-10s %4d passed %4d failed %4d skipped  %5d s' \
+		"$suite" "$p" "$f" "$s" "$3")")
+}
+
+run() {
+	local suite=$1 status begun=$SECONDS
+	if [ -n "${needs[$suite]-}" ] && [ ! -e "${needs[$suite]}" ]; then
+		echo "$suite: ${needs[$suite]} is not there, skipped"
+		skipped=$((skipped + 1))
+		return
+	fi
+	echo "$suite ..."
+	# in the background, so that an interrupt is seen at once
+	(
+		# shellcheck disable=SC2046 # words
+		timeout -k 20 "${limit[$suite]}" $(command_of "$suite") </dev/null 2>&1 |
+			tee "$logs/$suite.log" | show "$suite"
+		exit "${PIPESTATUS[0]}"
+	) &
+	wait $!
+	status=$?
+	judge "$suite" $status $((SECONDS - begun))
+	if [ "$suite" = hotpath ] || [ "$suite" = powercut ]; then
+		tail -n 5 "$logs/$suite.log" | sed 's/^/  /'
+	fi
+}
+
+finish() {
+	echo
+	[ ${#table[@]} = 0 ] || printf '%s\n' "${table[@]}"
+	if [ ${#names[@]} -gt 0 ]; then
+		echo
+		echo "failed:"
+		printf '  %s\n' "${names[@]}"
+	fi
+	echo
+	if [ $skipped -gt 0 ]; then
+		echo "$passed passed, $failed failed, $skipped skipped"
+	else
+		echo "$passed passed, $failed failed"
+	fi
+	exit $((failed > 0))
+}
+
+# shellcheck disable=SC2317 # called by the trap
+interrupted() {
+	trap - INT TERM
+	fail "interrupted"
+	# the suite's commands are in process groups of their own (timeout makes them)
+	for p in $(pgrep -P "$(jobs -p | tr '\n' ',' | sed 's/,$//')" 2>/dev/null); do
+		kill "$p"
+	done
+	finish
+}
+trap interrupted INT TERM
+
+for suite in "${suites[@]}"; do
+	[ -n "${limit[$suite]-}" ] || {
+		fail "no suite named $suite"
+		continue
+	}
+	run "$suite"
+done
+finish

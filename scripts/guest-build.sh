@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build all that the guests boot and load:
+#
+#   scripts/guest-build.sh [qemu|uml|both]
+#
+#   build/<guest>/kernel		what is booted (a link)
+#   build/<guest>/initramfs		qemu: the base archive (a link)
+#   build/<guest>/modules/*.ko		dm-remap.ko (if src/ is there), dm-remap-test.ko
+#   build/<guest>/stock			uml: its other modules (a link)
+#   build/helpers/iopat			static helper of the tests
+#
+# Kernels and initramfs come from the cache (see guest-uml.sh,
+# guest-initramfs.sh). kbuild of 6.1 has no output directory for external
+# modules, so their sources are copied to build/<guest>/ and built there.
+
+set -eu
+. "$(dirname "$0")/guest-lib.sh"
+
+guest=${1:-both}
+case $guest in
+qemu | uml) guests=$guest ;;
+both) guests='qemu uml' ;;
+*) die "unknown guest $guest" ;;
+esac
+
+need make gcc cpio
+
+# Mirror a source directory: what is unchanged keeps its time, what is gone
+# goes, and what kbuild made stays.
+mirror() {
+	local from=$1 to=$2 f
+	mkdir -p "$to"
+	(cd "$from" && find . -type f \( -name '*.[ch]' -o -name '*.def' \
+		-o -name Kbuild -o -name Makefile \)) | sort >"$to/.files.new"
+	if [ -e "$to/.files" ]; then
+		comm -23 "$to/.files" "$to/.files.new" | while read -r f; do
+			rm -f "$to/$f"
+		done
+	fi
+	while read -r f; do
+		mkdir -p "$to/${f%/*}"
+		install_changed "$from/$f" "$to/$f"
+	done <"$to/.files.new"
+	mv "$to/.files.new" "$to/.files"
+}
+
+# build_module GUEST NAME SOURCE KDIR [make argument...]
+build_module() {
+	local guest=$1 name=$2 source=$3 kdir=$4
+	shift 4
+	local dir=$build/$guest/$name log=$build/$guest/$name.log
+	mirror "$source" "$dir"
+	say "$guest: module of ${source#"$top"/}"
+	make -s -C "$kdir" M="$dir" "$@" modules >"$log" 2>&1 || {
+		cat "$log" >&2
+		die "$guest: ${source#"$top"/} does not build"
+	}
+	grep -E 'warning|WARNING' "$log" >&2 || true
+	mkdir -p "$build/$guest/modules"
+	find "$dir" -name '*.ko' -exec cp -u {} "$build/$guest/modules/" \;
+}
+
+# build_modules GUEST KDIR [make argument...]
+build_modules() {
+	local guest=$1
+	shift
+	build_module "$guest" target "$top/tests/vm/target" "$@"
+	if [ -e "$top/src/Kbuild" ] && [ -z "${DM_REMAP_NO_SRC-}" ]; then
+		build_module "$guest" src "$top/src" "$@"
+	else
+		rm -f "$build/$guest/modules/dm-remap.ko"
+	fi
+}
+
+build_qemu() {
+	local kver initramfs
+	kver=$(stock_kernel)
+	initramfs=$("$top/scripts/guest-initramfs.sh" "$kver")
+	mkdir -p "$build/qemu"
+	ln -sfn "$initramfs" "$build/qemu/initramfs"
+	ln -sfn "/boot/vmlinuz-$kver" "$build/qemu/kernel"
+	build_modules qemu "/lib/modules/$kver/build"
+}
+
+build_uml() {
+	local dir
+	dir=$("$top/scripts/guest-uml.sh")
+	mkdir -p "$build/uml"
+	ln -sfn "$dir/vmlinux-uml" "$build/uml/kernel"
+	ln -sfn "$dir/modules" "$build/uml/stock"
+	build_modules uml "$dir/linux" ARCH=um
+}
+
+build_helpers() {
+	local src=$top/tests/vm/helpers/iopat.c out=$build/helpers/iopat
+	[ "$out" -nt "$src" ] && return
+	say "helper iopat"
+	mkdir -p "${out%/*}"
+	gcc -O2 -Wall -Wextra -static -o "$out" "$src"
+}
+
+build_helpers
+for g in $guests; do
+	"build_$g"
+done

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the User Mode Linux kernel of the debug guest into the cache, once for
+# each content of tests/vm/uml.config. About four minutes on two cores.
+# Prints its directory: linux/ (the tree, for building modules), vmlinux-uml,
+# modules/ (a modules_install of what is not built in).
+
+set -eu
+. "$(dirname "$0")/guest-lib.sh"
+
+dir=$(uml_dir)
+if [ -e "$dir/done" ]; then
+	echo "$dir"
+	exit 0
+fi
+
+need make gcc bc flex bison xz
+mkdir -p "$cache"
+exec 9>"$cache/uml.lock"
+flock 9
+if [ -e "$dir/done" ]; then
+	echo "$dir"
+	exit 0
+fi
+
+jobs=$(nproc)
+log=$dir/build.log
+rm -rf "$dir"
+mkdir -p "$dir/linux"
+
+step() {
+	say "uml: $1"
+	shift
+	"$@" >>"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		die "uml: failed; the whole log is $log"
+	}
+}
+
+um() {
+	make -s -C "$dir/linux" ARCH=um "$@"
+}
+
+# 6.1 keeps DEBUG_ATOMIC_SLEEP from architectures without preemption, but all
+# it needs is the preempt count, and UML has that.
+allow_atomic_sleep() {
+	sed -i '/^config DEBUG_ATOMIC_SLEEP/,/^config /{/depends on !ARCH_NO_PREEMPT/d}' \
+		"$dir/linux/lib/Kconfig.debug"
+}
+
+configure() {
+	um defconfig
+	(cd "$dir/linux" && ARCH=um scripts/kconfig/merge_config.sh -m .config \
+		"$top/tests/vm/uml.config")
+	um olddefconfig
+}
+
+# An option that Kconfig dropped would silently check less.
+verify_config() {
+	local line lost=0
+	while read -r line; do
+		grep -qx "$line" "$dir/linux/.config" && continue
+		say "uml: Kconfig dropped $line"
+		lost=1
+	done < <(grep -E '^CONFIG_[A-Z0-9_]+=[ym]$' "$top/tests/vm/uml.config")
+	[ $lost -eq 0 ] || die "uml: tests/vm/uml.config does not fit this source"
+}
+
+step "unpacking $(uml_tarball)" \
+	tar -x --strip-components=1 -C "$dir/linux" -f "$(uml_tarball)"
+allow_atomic_sleep
+step "configuring" configure
+verify_config
+step "building with $jobs jobs (some minutes)" um -j"$jobs" linux modules
+cp "$dir/linux/linux" "$dir/vmlinux-uml"
+step "installing its modules" um modules_install INSTALL_MOD_PATH="$dir/modules"
+touch "$dir/done"
+say "uml: ready in $dir"
+echo "$dir"

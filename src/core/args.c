@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Args: the words of the table line and of messages.
+ *
+ * Decisions: the words are exact (no abbreviations, no case folding, no signs
+ * before numbers), and a feature may be given once: what a line says is then
+ * what status prints. Parsing works on a copy, so a bad line changes nothing.
+ */
+#include "args.h"
+
+static const char *const policy_name[] = {
+	[DMR_POLICY_REMAP] = "remap",
+	[DMR_POLICY_RECORD] = "record",
+	[DMR_POLICY_OFF] = "off",
+};
+
+const char *dmr_args_policy_name(enum dmr_policy p)
+{
+	return (unsigned int)p < ARRAY_SIZE(policy_name) ? policy_name[p] : "unknown";
+}
+
+int dmr_args_policy_parse(const char *word, enum dmr_policy *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(policy_name); i++) {
+		if (!strcmp(word, policy_name[i])) {
+			*p = (enum dmr_policy)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Digits only: what kstrtou64() also takes (a sign, a newline) is not a number here. */
+static int parse_number(const char *word, u32 min, u32 max, u32 *out)
+{
+	const char *c;
+	u64 v;
+
+	for (c = word; *c; c++)
+		if (*c < '0' || *c > '9')
+			return -EINVAL;
+	if (dmr_plat_parse_u64(word, &v) || v < min || v > max)
+		return -EINVAL;
+	*out = (u32)v;
+	return 0;
+}
+
+void dmr_args_init(struct dmr_args *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->policy = DMR_POLICY_REMAP;
+	a->allowance = DMR_ALLOWANCE_DEFAULT;
+	a->hold_s = DMR_HOLD_DEFAULT_S;
+}
+
+/* ---- features: one row each ---- */
+
+static int set_policy(struct dmr_args *a, const char *value)
+{
+	return dmr_args_policy_parse(value, &a->policy);
+}
+
+static int set_allowance(struct dmr_args *a, const char *value)
+{
+	return parse_number(value, 0, DMR_ALLOWANCE_MAX, &a->allowance);
+}
+
+static int set_hold(struct dmr_args *a, const char *value)
+{
+	return parse_number(value, 1, DMR_HOLD_MAX_S, &a->hold_s);
+}
+
+static int set_force_readonly(struct dmr_args *a, const char *value)
+{
+	if (*value)
+		return -EINVAL;
+	a->force_readonly = true;
+	return 0;
+}
+
+/* A name that ends in ':' takes a value. */
+static const struct {
+	const char *name;
+	int (*set)(struct dmr_args *a, const char *value);
+	const char *bad;
+} features[] = {
+	{ "policy:", set_policy, "Feature policy must be policy:remap, :record or :off" },
+	{ "allowance:", set_allowance, "Feature allowance must be allowance:<n>, 0 to 65536" },
+	{ "hold:", set_hold, "Feature hold must be hold:<seconds>, 1 to 600" },
+	{ "force_readonly", set_force_readonly, "Feature force_readonly takes no value" },
+};
+
+static int parse_feature(struct dmr_args *a, const char *word, u32 *seen, const char **err)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(features); i++) {
+		const size_t len = strlen(features[i].name);
+
+		if (strncmp(word, features[i].name, len))
+			continue;
+		*err = "Feature given twice: give each feature once";
+		if (*seen >> i & 1)
+			return -EINVAL;
+		*seen |= 1u << i;
+		*err = features[i].bad;
+		return features[i].set(a, word + len);
+	}
+	*err = "Unknown feature: known are policy:, allowance:, hold: and force_readonly";
+	return -EINVAL;
+}
+
+int dmr_args_parse(unsigned int argc, char *const *argv, struct dmr_args *a, const char **err)
+{
+	struct dmr_args tmp;
+	unsigned int i;
+	u32 seen = 0;
+	u32 n;
+
+	dmr_args_init(&tmp);
+	if (argc && (parse_number(argv[0], 0, ~0u, &n) || n != argc - 1)) {
+		*err = "Number of feature arguments does not fit: it counts the words after it";
+		return -EINVAL;
+	}
+	for (i = 1; i < argc; i++)
+		if (parse_feature(&tmp, argv[i], &seen, err))
+			return -EINVAL;
+	*a = tmp;
+	return 0;
+}
+
+int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
+{
+	const bool policy = a->policy != DMR_POLICY_REMAP;
+	const bool allowance = a->allowance != DMR_ALLOWANCE_DEFAULT;
+	const bool hold = a->hold_s != DMR_HOLD_DEFAULT_S;
+	const int n = policy + allowance + hold + a->force_readonly;
+	int len;
+
+	if (!n)
+		return scnprintf(buf, size, "%s", "");
+	len = scnprintf(buf, size, "%d", n);
+	if (policy)
+		len += scnprintf(buf + len, size - len, " policy:%s",
+				 dmr_args_policy_name(a->policy));
+	if (allowance)
+		len += scnprintf(buf + len, size - len, " allowance:%u", a->allowance);
+	if (hold)
+		len += scnprintf(buf + len, size - len, " hold:%u", a->hold_s);
+	if (a->force_readonly)
+		len += scnprintf(buf + len, size - len, " force_readonly");
+	return len;
+}
+
+/* ---- messages ---- */
+
+static int thaw_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)
+{
+	m->verb = DMR_MSG_THAW;
+	if (argc == 1)
+		return 0;
+	*err = "Message thaw takes one number at most, from 1 to 65536";
+	return argc == 2 ? parse_number(argv[1], 1, DMR_ALLOWANCE_MAX, &m->grant) : -EINVAL;
+}
+
+static int policy_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			  const char **err)
+{
+	m->verb = DMR_MSG_POLICY;
+	*err = "Message policy takes one word: remap, record or off";
+	return argc == 2 ? dmr_args_policy_parse(argv[1], &m->policy) : -EINVAL;
+}
+
+static int parse_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)
+{
+	*err = "Unknown message: known are freeze, thaw [<n>] and policy remap|record|off";
+	if (!argc)
+		return -EINVAL;
+	if (!strcmp(argv[0], "thaw"))
+		return thaw_message(argc, argv, m, err);
+	if (!strcmp(argv[0], "policy"))
+		return policy_message(argc, argv, m, err);
+	if (strcmp(argv[0], "freeze"))
+		return -EINVAL;
+	m->verb = DMR_MSG_FREEZE;
+	*err = "Message freeze takes no arguments";
+	return argc == 1 ? 0 : -EINVAL;
+}
+
+int dmr_args_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)
+{
+	struct dmr_msg tmp;
+	const char *why;
+
+	memset(&tmp, 0, sizeof(tmp));
+	if (parse_message(argc, argv, &tmp, &why)) {
+		*err = why;
+		return -EINVAL;
+	}
+	*m = tmp;
+	return 0;
+}

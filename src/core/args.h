@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Args: the words of the table line and of messages, parsed and printed by the
+ * same file, used by the module and by the tool alike.
+ *
+ *   table    := <main device> <spare device> [<#feature args> <feature>...]
+ *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> | force_readonly
+ *   message  := freeze | thaw [<n>] | policy (remap|record|off)
+ *
+ *   allowance: 0 to 65536, default 16. hold: 1 to 600, default 60.
+ */
+#ifndef DMR_ARGS_H
+#define DMR_ARGS_H
+
+#include "verdict.h"
+
+enum dmr_policy {
+	DMR_POLICY_REMAP,
+	DMR_POLICY_RECORD,
+	DMR_POLICY_OFF,
+};
+
+#define DMR_HOLD_DEFAULT_S	60u
+#define DMR_HOLD_MAX_S		600u
+
+/** struct dmr_args - the feature arguments of a table line */
+struct dmr_args {
+	enum dmr_policy policy;
+	u32 allowance;
+	u32 hold_s;
+	bool force_readonly;
+};
+
+void dmr_args_init(struct dmr_args *a);
+
+/**
+ * dmr_args_parse() - the words after <main device> <spare device>
+ * @argv: @argc words, the first (if any) is the number of the rest
+ * @a: filled in; defaults where nothing is said
+ * @err: a sentence with advice on failure
+ *
+ * Return: 0 or -EINVAL (wrong count, unknown or repeated feature, value out of range).
+ */
+int dmr_args_parse(unsigned int argc, char *const *argv, struct dmr_args *a, const char **err);
+
+/**
+ * dmr_args_format() - "<#feature args> <feature>..." with every feature that is
+ * not at its default, or "" when all are. Return: length as scnprintf().
+ */
+int dmr_args_format(const struct dmr_args *a, char *buf, size_t size);
+
+const char *dmr_args_policy_name(enum dmr_policy p);
+int dmr_args_policy_parse(const char *word, enum dmr_policy *p);
+
+enum dmr_msg_verb {
+	DMR_MSG_FREEZE,
+	DMR_MSG_THAW,
+	DMR_MSG_POLICY,
+};
+
+/** struct dmr_msg - a parsed message; @grant is thaw's <n> (0 = not given) */
+struct dmr_msg {
+	enum dmr_msg_verb verb;
+	u32 grant;
+	enum dmr_policy policy;
+};
+
+/** dmr_args_message() - parse a message; -EINVAL with a sentence in @err changes nothing */
+int dmr_args_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Codec: bytes <-> structs. Here: the common header, table blocks, auxiliary
+ * blocks and the entry word; the superblock has codec-super.c.
+ *
+ * Decisions: nothing is believed before the checksum is right, except what
+ * must be readable in any version (magic, slot, version). A block without the
+ * magic has no location to speak of, so the location is judged after it.
+ *
+ * Invariants: outputs are written only when the answer is DMR_BLK_OK. Encoders
+ * write all 4096 bytes, so no stale memory reaches the disk.
+ */
+#include "codec-header.h"
+#include "layout.h"
+
+int dmr_codec_gen_cmp(const struct dmr_gen *a, const struct dmr_gen *b)
+{
+	if (a->epoch != b->epoch)
+		return a->epoch < b->epoch ? -1 : 1;
+	if (a->counter != b->counter)
+		return a->counter < b->counter ? -1 : 1;
+	return 0;
+}
+
+u32 dmr_codec_crc(const void *blk, const u8 uuid[DMR_UUID_BYTES], struct dmr_slot at)
+{
+	static const u8 zero[4];
+	const size_t crc_at = offsetof(struct dmr_disk_header, crc);
+	const size_t rest = crc_at + sizeof(zero);
+	const __le64 slot = cpu_to_le64(at.v);
+	const u8 *p = blk;
+	u32 crc = ~0u;
+
+	crc = dmr_plat_crc32c(crc, uuid, DMR_UUID_BYTES);
+	crc = dmr_plat_crc32c(crc, &slot, sizeof(slot));
+	crc = dmr_plat_crc32c(crc, p, crc_at);
+	crc = dmr_plat_crc32c(crc, zero, sizeof(zero));
+	return dmr_plat_crc32c(crc, p + rest, DMR_BLK_BYTES - rest);
+}
+
+/* ---- the header ---- */
+
+void dmr_codec_header_encode(void *blk, u16 type, const u8 uuid[DMR_UUID_BYTES],
+			     const struct dmr_gen *gen, u32 index, struct dmr_slot at)
+{
+	struct dmr_disk_header *h = blk;
+
+	memset(blk, 0, DMR_BLK_BYTES);
+	memcpy(h->magic, DMR_DISK_MAGIC, sizeof(h->magic));
+	h->version = cpu_to_le16(DMR_DISK_VERSION);
+	h->type = cpu_to_le16(type);
+	memcpy(h->uuid, uuid, DMR_UUID_BYTES);
+	h->slot = cpu_to_le64(at.v);
+	h->epoch = cpu_to_le64(gen->epoch);
+	h->counter = cpu_to_le64(gen->counter);
+	h->nonce = cpu_to_le32(gen->nonce);
+	h->index = cpu_to_le32(index);
+}
+
+void dmr_codec_seal(void *blk)
+{
+	struct dmr_disk_header *h = blk;
+
+	h->crc = cpu_to_le32(dmr_codec_crc(blk, h->uuid, dmr_slot(le64_to_cpu(h->slot))));
+}
+
+void dmr_codec_header_gen(const struct dmr_disk_header *h, struct dmr_gen *gen)
+{
+	gen->epoch = le64_to_cpu(h->epoch);
+	gen->counter = le64_to_cpu(h->counter);
+	gen->nonce = le32_to_cpu(h->nonce);
+}
+
+/*
+ * A type this version does not write into such a place, under a right
+ * checksum: one of ours in the wrong place is nonsense, any other is the work
+ * of a later release and must not be overwritten.
+ */
+static enum dmr_blk_status type_check(u16 type, u16 want, const char **why)
+{
+	if (type == want)
+		return DMR_BLK_OK;
+	if (type == DMR_TYPE_SUPER || type == DMR_TYPE_TABLE || type == DMR_TYPE_AUX)
+		return dmr_codec_bad(DMR_BLK_MEANING, "metadata block of another type", why);
+	return dmr_codec_bad(DMR_BLK_VERSION, "metadata block of a type this version does not know",
+			     why);
+}
+
+enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_codec_place *want,
+					   const char **why)
+{
+	const struct dmr_disk_header *h = blk;
+
+	if (memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)))
+		return dmr_codec_bad(DMR_BLK_NOT_OURS, "no dm-remap magic", why);
+	if (le64_to_cpu(h->slot) != want->at.v)
+		return dmr_codec_bad(DMR_BLK_MISPLACED, "belongs to another slot", why);
+	if (le16_to_cpu(h->version) != DMR_DISK_VERSION)
+		return dmr_codec_bad(DMR_BLK_VERSION, "unknown format version", why);
+	if (want->index >= 0 && le32_to_cpu(h->index) != want->index)
+		return dmr_codec_bad(DMR_BLK_MISPLACED, "belongs to another index", why);
+	if (le32_to_cpu(h->crc) != dmr_codec_crc(blk, h->uuid, want->at))
+		return dmr_codec_bad(DMR_BLK_CRC, "checksum is wrong", why);
+	return type_check(le16_to_cpu(h->type), want->type, why);
+}
+
+void dmr_codec_restamp(void *blk, struct dmr_slot at, s64 index)
+{
+	struct dmr_disk_header *h = blk;
+
+	h->slot = cpu_to_le64(at.v);
+	if (index >= 0)
+		h->index = cpu_to_le32((u32)index);
+	dmr_codec_seal(blk);
+}
+
+const char *dmr_codec_status_name(enum dmr_blk_status st)
+{
+	static const char *const name[] = {
+		[DMR_BLK_OK] = "ok",
+		[DMR_BLK_UNREAD] = "unreadable",
+		[DMR_BLK_NOT_OURS] = "not dm-remap",
+		[DMR_BLK_MISPLACED] = "misplaced",
+		[DMR_BLK_VERSION] = "unknown version",
+		[DMR_BLK_CRC] = "wrong checksum",
+		[DMR_BLK_FOREIGN] = "of another set",
+		[DMR_BLK_MEANING] = "impossible content",
+	};
+
+	return (unsigned int)st < ARRAY_SIZE(name) ? name[st] : "unknown";
+}
+
+/* ---- the entry word ---- */
+
+unsigned int dmr_codec_block_states(const struct dmr_super *sb, struct dmr_mblk b)
+{
+	const u32 lbs_sect = sb->main_lbs_bytes / DMR_SECT_BYTES;
+	const u64 start = dmr_mblk_sect(b);
+	u32 sects = DMR_BLK_SECTS;
+
+	if (start < sb->main_sect && sb->main_sect - start < DMR_BLK_SECTS)
+		sects = (u32)(sb->main_sect - start);
+	/* A size that is no multiple of the logical block cannot be addressed to the end. */
+	return lbs_sect ? (sects + lbs_sect - 1) / lbs_sect : sects;
+}
+
+static const char *maps_check(const struct dmr_super *sb, u64 w)
+{
+	const u32 states = dmr_entry_states(w);
+	const struct dmr_mblk b = dmr_entry_mblk(w);
+	const bool moved = dmr_states_has(states, DMR_STATE_SLOT) ||
+			   dmr_states_has(states, DMR_STATE_LOST);
+
+	if (b.v >= dmr_units_blks(sb->main_sect))
+		return "entry of a block past the end of main";
+	if (states >> (2 * dmr_codec_block_states(sb, b)))
+		return "entry with a state for a sector the block does not have";
+	if (dmr_entry_kind(w) == DMR_KIND_USED)
+		return moved ? NULL : "used entry without a sector in the slot";
+	if (moved)
+		return "pending entry with a sector in the slot";
+	if (!states)
+		return "pending entry without a pending sector";
+	return NULL;
+}
+
+static const char *entry_check(const struct dmr_super *sb, struct dmr_slot s, u64 w, bool meta)
+{
+	if (meta)
+		return w == dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0) ?
+		       NULL : "slot of a metadata copy is not marked as metadata";
+	if (s.v >= sb->slots)
+		return w ? "entry of a slot past the end of the spare" : NULL;
+	if (w >> DMR_ENTRY_FLAGS_SHIFT)
+		return "entry with unknown flags";
+
+	switch (dmr_entry_kind(w)) {
+	case DMR_KIND_FREE:
+		return w ? "free entry that is not 0" : NULL;
+	case DMR_KIND_META:
+		return "metadata entry outside of all copies";
+	case DMR_KIND_USED:
+	case DMR_KIND_PENDING:
+		return maps_check(sb, w);
+	case DMR_KIND_BAD:
+		return w != dmr_entry_make(DMR_KIND_BAD, dmr_mblk(0), 0, 0) ?
+		       "bad entry that says more than bad" : NULL;
+	}
+	return "entry of an unknown kind";
+}
+
+const char *dmr_codec_entry_valid(const struct dmr_super *sb, struct dmr_slot s, u64 w)
+{
+	return entry_check(sb, s, w, dmr_layout_is_meta(sb, s));
+}
+
+/* ---- table blocks ---- */
+
+void dmr_codec_table_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
+			    u32 index, const u64 *word, struct dmr_slot at)
+{
+	struct dmr_disk_table *d = blk;
+	unsigned int i;
+
+	dmr_codec_header_encode(blk, DMR_TYPE_TABLE, uuid, gen, index, at);
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+		d->entry[i] = cpu_to_le64(word[i]);
+	dmr_codec_seal(blk);
+}
+
+/* Most table blocks describe no metadata at all: found out once, not 504 times. */
+static bool block_has_meta(const struct dmr_super *sb, u32 index)
+{
+	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
+	u32 i;
+
+	for (i = 0; i < sb->copies; i++) {
+		const u64 at = sb->copy_slot[i].v;
+
+		if (at < first + DMR_ENTRIES_PER_BLK && first < at + dmr_layout_copy_len(sb))
+			return true;
+	}
+	return false;
+}
+
+static const char *entries_check(const struct dmr_super *sb, u32 index,
+				 const struct dmr_disk_table *d)
+{
+	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
+	const bool has_meta = block_has_meta(sb, index);
+	unsigned int i;
+
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+		const struct dmr_slot s = dmr_slot(first + i);
+		const char *bad = entry_check(sb, s, le64_to_cpu(d->entry[i]),
+					      has_meta && dmr_layout_is_meta(sb, s));
+
+		if (bad)
+			return bad;
+	}
+	return NULL;
+}
+
+enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
+					   const struct dmr_super *sb, u32 index, u64 *word,
+					   struct dmr_gen *gen, const char **why)
+{
+	const struct dmr_codec_place want = { .type = DMR_TYPE_TABLE, .at = at, .index = index };
+	const struct dmr_disk_table *d = blk;
+	const char *bad;
+	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
+	unsigned int i;
+
+	if (st != DMR_BLK_OK)
+		return st;
+	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
+		return dmr_codec_bad(DMR_BLK_FOREIGN, "table block of another set", why);
+	bad = entries_check(sb, index, d);
+	if (bad)
+		return dmr_codec_bad(DMR_BLK_MEANING, bad, why);
+
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+		word[i] = le64_to_cpu(d->entry[i]);
+	dmr_codec_header_gen(&d->h, gen);
+	return DMR_BLK_OK;
+}
+
+/* ---- auxiliary blocks ---- */
+
+void dmr_codec_aux_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
+			  u32 copy, struct dmr_slot at)
+{
+	dmr_codec_header_encode(blk, DMR_TYPE_AUX, uuid, gen, copy, at);
+	dmr_codec_seal(blk);
+}
+
+enum dmr_blk_status dmr_codec_aux_decode(const void *blk, struct dmr_slot at,
+					 const struct dmr_super *sb, u32 copy, const char **why)
+{
+	const struct dmr_codec_place want = { .type = DMR_TYPE_AUX, .at = at, .index = copy };
+	const struct dmr_disk_aux *d = blk;
+	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
+
+	if (st == DMR_BLK_OK && memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
+		return dmr_codec_bad(DMR_BLK_FOREIGN, "auxiliary block of another set", why);
+	return st;
+}

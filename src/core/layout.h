@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Layout: where the copies of the metadata lie, from the size of the spare alone.
+ *
+ * These places are the anchors. They stay metadata for as long as the set
+ * lives, so that a reader who knows nothing but the size finds every copy.
+ */
+#ifndef DMR_LAYOUT_H
+#define DMR_LAYOUT_H
+
+#include "codec.h"
+
+enum dmr_strategy {
+	DMR_STRATEGY_MINIMAL = 1,	/* [36 KiB, 512 KiB): 2 copies, both ends */
+	DMR_STRATEGY_LINEAR = 2,	/* [512 KiB, 4 MiB): 4 copies, evenly spread */
+	DMR_STRATEGY_GEOMETRIC = 3,	/* from 4 MiB: 5 copies, at 0, 1/16, 1/8, 1/4, 1/2 */
+};
+
+#define DMR_SPARE_MIN_SLOTS	9u	/* 36 KiB: 6 metadata, 3 data */
+
+/**
+ * struct dmr_layout - what follows from a spare's size
+ * @slots: whole slots on the spare
+ * @table_blk: table blocks of one copy
+ * @copy_len: slots of one copy: superblock, table blocks, auxiliary block
+ */
+struct dmr_layout {
+	u64 slots;
+	enum dmr_strategy strategy;
+	u32 table_blk;
+	u32 copy_len;
+	u32 copies;
+	struct dmr_slot copy_slot[DMR_COPIES_MAX];
+};
+
+/**
+ * dmr_layout_compute() - the layout of a spare of @spare_sect sectors
+ *
+ * Return: 0; -ENOSPC below DMR_SPARE_MIN_SLOTS; -EFBIG when the
+ * table blocks of a copy would not fit their on-disk field.
+ */
+int dmr_layout_compute(u64 spare_sect, struct dmr_layout *out);
+
+/** dmr_layout_strategy_name() - "minimal", "linear", "geometric" or "unknown" */
+const char *dmr_layout_strategy_name(u32 strategy);
+
+/* ---- places inside a copy; @sb is trusted (decoded) ---- */
+
+static inline u32 dmr_layout_copy_len(const struct dmr_super *sb)
+{
+	return sb->table_blk + 2;
+}
+
+static inline struct dmr_slot dmr_layout_super_slot(const struct dmr_super *sb, u32 copy)
+{
+	return sb->copy_slot[copy];
+}
+
+static inline struct dmr_slot dmr_layout_table_slot(const struct dmr_super *sb, u32 copy, u32 blk)
+{
+	return dmr_slot(sb->copy_slot[copy].v + 1 + blk);
+}
+
+static inline struct dmr_slot dmr_layout_aux_slot(const struct dmr_super *sb, u32 copy)
+{
+	return dmr_slot(sb->copy_slot[copy].v + 1 + sb->table_blk);
+}
+
+/** dmr_layout_is_meta() - does slot @s lie in any copy of @sb? At most 8 compares. */
+bool dmr_layout_is_meta(const struct dmr_super *sb, struct dmr_slot s);
+
+/** dmr_layout_computed_word() - entry of @s above the high-water mark: free or metadata */
+u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s);
+
+/**
+ * dmr_layout_empty_block() - words of table block @index when nothing is mapped yet
+ *
+ * Slots past the end of the spare are 0.
+ */
+void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word);
+
+/** dmr_layout_initial_hwm() - table blocks format writes: the first chunk */
+#define DMR_HWM_CHUNK_BLK	8u
+static inline u32 dmr_layout_initial_hwm(u32 table_blk)
+{
+	return table_blk < DMR_HWM_CHUNK_BLK ? table_blk : DMR_HWM_CHUNK_BLK;
+}
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Statusline: the table of fields, and the printer.
+ *
+ * Decisions: values are canonical (no sign, no leading zero, lower case), and
+ * the parser takes nothing else, so parse and print are each other's inverse.
+ *
+ * The copies are one value: "0:insync,512:failed", slot and state of each, in
+ * order; "-" when there are none yet.
+ */
+#include "statusline-fields.h"
+
+/* Where the line goes to. */
+struct out {
+	char *buf;
+	size_t size;
+	int len;
+};
+
+static const char *const mode_name[] = {
+	[DMR_MODE_INACTIVE] = "inactive",
+	[DMR_MODE_RW] = "rw",
+	[DMR_MODE_FROZEN] = "frozen",
+	[DMR_MODE_MAP_RO] = "map-ro",
+	[DMR_MODE_READONLY] = "readonly",
+	[DMR_MODE_FAIL] = "fail",
+};
+
+static const char *const copy_name[] = {
+	[DMR_COPY_INSYNC] = "insync",
+	[DMR_COPY_FAILED] = "failed",
+	[DMR_COPY_EXPELLED] = "expelled",
+	[DMR_COPY_UNREAD] = "unreadable",
+};
+
+static const char *const why_name[] = {
+	[DMR_WHY_NONE] = "none",
+	[DMR_WHY_ASKED] = "asked",
+	[DMR_WHY_ALLOWANCE] = "allowance",
+	[DMR_WHY_PROBES] = "probes",
+	[DMR_WHY_PATH] = "path",
+	[DMR_WHY_COPIES] = "copies",
+	[DMR_WHY_SPARE] = "spare",
+	[DMR_WHY_FLUSH] = "flush",
+	[DMR_WHY_FORCED] = "forced",
+	[DMR_WHY_READONLY] = "readonly",
+};
+
+/* In step with dmr_args_policy_name(), as a test makes sure. */
+static const char *const policy_name[] = {
+	[DMR_POLICY_REMAP] = "remap",
+	[DMR_POLICY_RECORD] = "record",
+	[DMR_POLICY_OFF] = "off",
+};
+
+#define NAME_OF(table, i) ((unsigned int)(i) < ARRAY_SIZE(table) ? (table)[i] : "unknown")
+
+const char *dmr_status_mode_name(enum dmr_mode m)
+{
+	return NAME_OF(mode_name, m);
+}
+
+const char *dmr_status_copy_name(enum dmr_copy_state s)
+{
+	return NAME_OF(copy_name, s);
+}
+
+const char *dmr_status_why_name(enum dmr_why w)
+{
+	return NAME_OF(why_name, w);
+}
+
+/* ---- the table of fields ---- */
+
+/* A DMR_STATUS_WORD is an enum kept in a u32. */
+static_assert(sizeof(enum dmr_mode) == sizeof(u32), "mode");
+static_assert(sizeof(enum dmr_why) == sizeof(u32), "why");
+static_assert(sizeof(enum dmr_policy) == sizeof(u32), "policy");
+
+#define FIELD(type_, name_) \
+	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_##type_ }
+#define FIELD_NAMED(name_, table_) \
+	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_WORD, \
+	  .words = ARRAY_SIZE(table_), .word = (table_) }
+#define FIELD_COUNTER(name_, help_) \
+	{ .name = #name_, .at = offsetof(struct dmr_status, n.name_), .type = DMR_STATUS_U64 },
+
+const struct dmr_status_field dmr_status_fields[] = {
+	FIELD_NAMED(mode, mode_name),
+	FIELD_NAMED(why, why_name),
+	FIELD_NAMED(policy, policy_name),
+	FIELD(BOOL, forced),
+	FIELD(UUID, uuid),
+	FIELD(U64, main_sect),
+	FIELD(U64, spare_sect),
+	FIELD(U32, main_lbs_bytes),
+	FIELD(U64, slots_total),
+	FIELD(U64, slots_used),
+	FIELD(U64, slots_pending),
+	FIELD(U64, slots_free),
+	FIELD(U64, slots_bad),
+	FIELD(U64, slots_meta),
+	FIELD(U64, pending_sect),
+	FIELD(U64, lost_sect),
+	FIELD(U64, hwm_slots),
+	FIELD(U32, allowance_left),
+	FIELD(U32, allowance),
+	FIELD(U32, held),
+	FIELD(U32, doubt_blk),
+	FIELD(U64, epoch),
+	FIELD(COPIES, copies),
+	DMR_COUNTERS(FIELD_COUNTER)
+};
+
+const unsigned int dmr_status_nr_fields = ARRAY_SIZE(dmr_status_fields);
+
+static_assert(ARRAY_SIZE(dmr_status_fields) <= 64, "one u64 remembers which fields were seen");
+
+/* ---- print ---- */
+
+static const char hex_digit[] = "0123456789abcdef";
+
+void dmr_status_uuid_format(const u8 uuid[DMR_UUID_BYTES], char buf[37])
+{
+	unsigned int i;
+
+	for (i = 0; i < DMR_UUID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*buf++ = '-';
+		*buf++ = hex_digit[uuid[i] >> 4];
+		*buf++ = hex_digit[uuid[i] & 15];
+	}
+	*buf = '\0';
+}
+
+static void print_text(struct out *o, const char *text)
+{
+	o->len += scnprintf(o->buf + o->len, o->size - o->len, "%s", text);
+}
+
+static void print_number(struct out *o, u64 v)
+{
+	o->len += scnprintf(o->buf + o->len, o->size - o->len, "%llu", (unsigned long long)v);
+}
+
+static void print_copies(struct out *o, const struct dmr_status *s)
+{
+	u32 i;
+
+	if (!s->copies)
+		print_text(o, "-");
+	for (i = 0; i < s->copies && i < DMR_COPIES_MAX; i++) {
+		if (i)
+			print_text(o, ",");
+		print_number(o, s->copy_slot[i].v);
+		print_text(o, ":");
+		print_text(o, dmr_status_copy_name(s->copy_state[i]));
+	}
+}
+
+static u32 get_u32(const void *at)
+{
+	u32 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+static u64 get_u64(const void *at)
+{
+	u64 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+static void print_field(struct out *o, const struct dmr_status *s, const struct dmr_status_field *f)
+{
+	const void *at = (const char *)s + f->at;
+	char uuid[37];
+
+	print_text(o, " ");
+	print_text(o, f->name);
+	print_text(o, "=");
+	switch (f->type) {
+	case DMR_STATUS_WORD:
+		print_text(o, get_u32(at) < f->words ? f->word[get_u32(at)] : "unknown");
+		break;
+	case DMR_STATUS_BOOL:
+		print_number(o, *(const bool *)at);
+		break;
+	case DMR_STATUS_UUID:
+		dmr_status_uuid_format(at, uuid);
+		print_text(o, uuid);
+		break;
+	case DMR_STATUS_U32:
+		print_number(o, get_u32(at));
+		break;
+	case DMR_STATUS_U64:
+		print_number(o, get_u64(at));
+		break;
+	case DMR_STATUS_COPIES:
+		print_copies(o, s);
+		break;
+	}
+}
+
+int dmr_status_format(const struct dmr_status *s, char *buf, size_t size)
+{
+	struct out o = { .buf = buf, .size = size };
+	unsigned int i;
+
+	print_text(&o, "v1");
+	for (i = 0; i < dmr_status_nr_fields; i++)
+		print_field(&o, s, &dmr_status_fields[i]);
+	return o.len;
+}

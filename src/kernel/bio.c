@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bio: child bios, see bio.h.
+ */
+#include "bio.h"
+#include "error.h"
+
+#define REMAP_KEEP_FLAGS	(REQ_FUA | REQ_SYNC | REQ_META | REQ_PRIO | REQ_IDLE)
+
+void remap_batch_init(struct remap_batch *b)
+{
+	/* one more than the children, so that the last to be submitted cannot end it early */
+	atomic_set(&b->left, 1);
+	init_completion(&b->done);
+}
+
+static void remap_batch_put(struct remap_batch *b)
+{
+	if (atomic_dec_and_test(&b->left))
+		complete(&b->done);
+}
+
+void remap_batch_wait(struct remap_batch *b)
+{
+	remap_batch_put(b);
+	wait_for_completion_io(&b->done);
+}
+
+static void remap_child_end(struct bio *bio)
+{
+	struct remap_child *c = bio->bi_private;
+
+	c->status = bio->bi_status;
+	bio_put(bio);
+	remap_batch_put(c->batch);
+}
+
+static struct bio *remap_child_clone(struct remap *r, struct remap_io *io, struct remap_child *c,
+				     struct block_device *bdev)
+{
+	struct bio *held = remap_bio_of(io);
+	struct bio *bio = bio_alloc_clone(bdev, held, GFP_NOIO, &r->bs);
+
+	bio->bi_iter = io->iter;
+	bio_advance(bio, (unsigned int)((c->first_sect - io->iter.bi_sector) << SECTOR_SHIFT));
+	bio->bi_iter.bi_size = c->nr_sect << SECTOR_SHIFT;
+	bio->bi_opf = (held->bi_opf & (REQ_OP_MASK | REMAP_KEEP_FLAGS));
+	return bio;
+}
+
+static struct bio *remap_child_paged(struct remap *r, struct remap_child *c,
+				     struct block_device *bdev)
+{
+	struct bio *bio = bio_alloc_bioset(bdev, 1, c->opf, GFP_NOIO, &r->bs);
+
+	/* one page, one segment: cannot fail in a bio with room for one */
+	__bio_add_page(bio, c->page, c->nr_sect << SECTOR_SHIFT, c->page_off);
+	return bio;
+}
+
+/* A write-zeroes that touches an entry is written as zeros, block by block. */
+static bool remap_child_zeroes(struct remap_io *io)
+{
+	return bio_op(remap_bio_of(io)) == REQ_OP_WRITE_ZEROES;
+}
+
+void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
+			struct remap_batch *b)
+{
+	struct block_device *bdev = c->to_spare ? r->spare : r->main;
+	struct bio *bio;
+
+	if (!c->page && remap_child_zeroes(io)) {
+		c->page = ZERO_PAGE(0);
+		c->page_off = 0;
+		if (!c->opf)
+			c->opf = REQ_OP_WRITE | (remap_bio_of(io)->bi_opf & REMAP_KEEP_FLAGS);
+	}
+	if (c->page) {
+		bio = remap_child_paged(r, c, bdev);
+	} else {
+		bio = remap_child_clone(r, io, c, bdev);
+		if (c->opf)
+			bio->bi_opf = c->opf;
+	}
+	bio->bi_iter.bi_sector = c->dest_sect;
+	bio->bi_end_io = remap_child_end;
+	bio->bi_private = c;
+	c->batch = b;
+	c->status = BLK_STS_OK;
+	c->began = jiffies;
+	atomic_inc(&b->left);
+	submit_bio_noacct(bio);
+}
+
+blk_status_t remap_child_run(struct remap *r, struct remap_io *io, struct remap_child *c)
+{
+	struct remap_batch b;
+
+	remap_batch_init(&b);
+	remap_child_submit(r, io, c, &b);
+	remap_batch_wait(&b);
+	return c->status;
+}
+
+void remap_spare_voided(struct remap *r)
+{
+	atomic_inc(&r->spare_void);
+	remap_count(r, flush_failures);
+}
+
+int remap_spare_flush(struct remap *r)
+{
+	struct bio bio;
+	int ret;
+
+	bio_init(&bio, r->spare, NULL, 0, REQ_OP_WRITE | REQ_PREFLUSH);
+	ret = submit_bio_wait(&bio);
+	bio_uninit(&bio);
+	if (ret)
+		remap_spare_voided(r);
+	return ret ? -EIO : 0;
+}
+
+int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
+{
+	struct remap_child c = {
+		.nr_sect = DMR_BLK_SECTS,
+		.to_spare = true,
+		.dest_sect = dmr_slot_sect(s),
+		.opf = opf,
+		.page = page,
+	};
+
+	return remap_child_run(r, NULL, &c) ? -EIO : 0;
+}
+
+void remap_bio_end(struct bio *bio, blk_status_t status)
+{
+	struct remap_io *io = remap_io_of(bio);
+
+	io->dest = REMAP_DEST_DONE;
+	bio->bi_status = status;
+	bio_endio(bio);
+}
+
+void remap_bio_finish(struct remap_io *io, blk_status_t status)
+{
+	struct bio *bio = remap_bio_of(io);
+	struct remap *r = io->r;
+	unsigned long flags;
+
+	bio->bi_iter = io->iter;
+	remap_bio_end(bio, status);
+
+	/* last: once held is 0 the target may go away */
+	spin_lock_irqsave(&r->lock, flags);
+	if (!--r->held)
+		wake_up(&r->held_wait);
+	spin_unlock_irqrestore(&r->lock, flags);
+}
+
+enum dmr_sts remap_sts(blk_status_t status)
+{
+	switch (status) {
+	case BLK_STS_OK:
+		return DMR_STS_OK;
+	case BLK_STS_MEDIUM:
+		return DMR_STS_MEDIUM;
+	case BLK_STS_IOERR:
+		return DMR_STS_IOERR;
+	case BLK_STS_TARGET:
+		return DMR_STS_TARGET;
+	case BLK_STS_PROTECTION:
+		return DMR_STS_PROTECTION;
+	case BLK_STS_TRANSPORT:
+		return DMR_STS_TRANSPORT;
+	case BLK_STS_TIMEOUT:
+		return DMR_STS_TIMEOUT;
+	case BLK_STS_OFFLINE:
+		return DMR_STS_OFFLINE;
+	case BLK_STS_AGAIN:
+		return DMR_STS_AGAIN;
+	default:
+		return DMR_STS_OTHER;
+	}
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commit-io: the steps of core/protocol.c, done.
+ *
+ * core/protocol.c says what comes next and which copies are written; this file
+ * writes, flushes, and says how it went. A copy is only reported as failing
+ * after a verdict: the write failed, another slot took a write, it failed
+ * again (R7). Everything else that fails is "the spare does not answer".
+ */
+#include "../core/copies.h"
+#include "commit.h"
+#include "evidence.h"
+#include "index.h"
+
+#define REMAP_META_WRITE	(REQ_OP_WRITE | REQ_SYNC | REQ_META | REQ_PRIO)
+
+/* Pages of copy c: REMAP_BATCH_BLK table images, then the superblock; copy 0 carries the images. */
+struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c)
+{
+	return r->meta_page[c * REMAP_META_PAGES + i];
+}
+
+struct page *remap_exec_image(struct remap *r, u32 i)
+{
+	return remap_exec_scratch(r, i, 0);
+}
+
+struct remap_exec *remap_exec_new(struct remap *r)
+{
+	struct remap_exec *x = r->exec;
+
+	memset(x, 0, sizeof(*x));
+	x->sb = r->sb;
+	x->void_seq = atomic_read(&r->spare_void);
+	return x;
+}
+
+/* A metadata write failed: the verdict on the place. */
+static enum dmr_result remap_meta_verdict(struct remap *r, struct dmr_slot s, struct page *page,
+					  blk_status_t status)
+{
+	enum dmr_class class = dmr_verdict_classify(remap_sts(status), true, false, false);
+
+	remap_count(r, slot_errors);
+	if (class != DMR_CLASS_CANDIDATE || !remap_evidence_spare(r))
+		return DMR_RES_GONE;
+	return remap_page_io(r, REMAP_META_WRITE, s, page) ? DMR_RES_COPIES : DMR_RES_OK;
+}
+
+/* struct remap_meta_io - one metadata page on its way to one copy */
+struct remap_meta_io {
+	struct remap_child c;
+	u32 copy;
+};
+
+static void remap_meta_submit(struct remap *r, struct remap_meta_io *m, struct page *page, u32 copy,
+			      struct dmr_slot s, struct remap_batch *b)
+{
+	m->copy = copy;
+	m->c = (struct remap_child){
+		.nr_sect = DMR_BLK_SECTS,
+		.to_spare = true,
+		.dest_sect = dmr_slot_sect(s),
+		.opf = REMAP_META_WRITE,
+		.page = page,
+	};
+	remap_child_submit(r, NULL, &m->c, b);
+}
+
+/* All are back: who failed, and was it the place? */
+static enum dmr_result remap_meta_gather(struct remap *r, struct remap_meta_io *m, u32 n, u32 *bad)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		struct dmr_slot s = dmr_slot(m[i].c.dest_sect / DMR_BLK_SECTS);
+
+		if (!m[i].c.status || (*bad & BIT(m[i].copy)))
+			continue;
+		switch (remap_meta_verdict(r, s, m[i].c.page, m[i].c.status)) {
+		case DMR_RES_OK:
+			break;
+		case DMR_RES_COPIES:
+			*bad |= BIT(m[i].copy);
+			break;
+		default:
+			return DMR_RES_GONE;
+		}
+	}
+	return *bad ? DMR_RES_COPIES : DMR_RES_OK;
+}
+
+/* One table block to every copy in @mask, at once. */
+static enum dmr_result remap_table_to(struct remap *r, struct remap_exec *x, u32 i, u32 mask,
+				      u32 *bad)
+{
+	struct remap_meta_io m[DMR_COPIES_MAX];
+	struct remap_batch b;
+	u32 n = 0;
+	u32 c;
+
+	remap_batch_init(&b);
+	for (c = 0; c < r->sb.copies; c++) {
+		struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, x->blk[i]);
+		struct page *page = remap_exec_scratch(r, i, c);
+
+		if (!(mask & BIT(c)))
+			continue;
+		if (c)
+			copy_page(page_address(page), page_address(remap_exec_image(r, i)));
+		dmr_codec_restamp(page_address(page), s, -1);
+		remap_meta_submit(r, &m[n++], page, c, s, &b);
+	}
+	remap_batch_wait(&b);
+	return remap_meta_gather(r, m, n, bad);
+}
+
+static enum dmr_result remap_step_table(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
+{
+	enum dmr_result res = DMR_RES_OK;
+	u32 i;
+
+	for (i = 0; i < x->n_blk && res != DMR_RES_GONE; i++)
+		res = remap_table_to(r, x, i, mask & ~*bad, bad);
+	if (res == DMR_RES_GONE)
+		return res;
+	return *bad ? DMR_RES_COPIES : DMR_RES_OK;
+}
+
+/* The new table blocks above the mark, block by block. */
+static enum dmr_result remap_step_empty(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
+{
+	enum dmr_result res = DMR_RES_OK;
+	u32 blk;
+
+	for (blk = r->sb.hwm_blk; blk < x->raise_to && res != DMR_RES_GONE; blk++) {
+		dmr_layout_empty_block(&r->sb, blk, r->batch_word);
+		x->blk[0] = blk;
+		dmr_codec_table_encode(page_address(remap_exec_image(r, 0)), r->sb.uuid, &r->gen,
+				       blk, r->batch_word, dmr_layout_table_slot(&r->sb, 0, blk));
+		res = remap_table_to(r, x, 0, mask & ~*bad, bad);
+	}
+	if (res == DMR_RES_GONE)
+		return res;
+	return *bad ? DMR_RES_COPIES : DMR_RES_OK;
+}
+
+static void remap_super_stamp(struct remap *r, struct remap_exec *x)
+{
+	if (x->super_gen == x->p.super_gen)
+		return;
+	x->super_gen = x->p.super_gen;
+	r->gen.counter++;
+	x->sb.gen = r->gen;
+	x->sb.insync = dmr_copies_named(x->p.insync, r->sb.insync);
+}
+
+static enum dmr_result remap_step_super(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
+{
+	struct remap_meta_io m[DMR_COPIES_MAX];
+	struct remap_batch b;
+	u32 n = 0;
+	u32 c;
+
+	remap_super_stamp(r, x);
+	remap_batch_init(&b);
+	for (c = 0; c < r->sb.copies; c++) {
+		struct dmr_slot s = dmr_layout_super_slot(&r->sb, c);
+		/* not a page of a table image: a commit goes on with those afterwards */
+		struct page *page = remap_exec_scratch(r, REMAP_BATCH_BLK, c);
+
+		if (!(mask & BIT(c)))
+			continue;
+		dmr_codec_super_encode(page_address(page), &x->sb, c, s);
+		remap_meta_submit(r, &m[n++], page, c, s, &b);
+	}
+	remap_batch_wait(&b);
+	return remap_meta_gather(r, m, n, bad);
+}
+
+/* Bring one table block of one copy to the image another copy has. */
+static int remap_fill_block(struct remap *r, u32 from, u32 to, u32 blk)
+{
+	struct page *page = remap_exec_image(r, 0);
+	struct dmr_slot src = dmr_layout_table_slot(&r->sb, from, blk);
+	struct dmr_slot dst = dmr_layout_table_slot(&r->sb, to, blk);
+	struct dmr_gen gen;
+
+	if (remap_page_io(r, REQ_OP_READ | REQ_META, src, page))
+		return -EIO;
+	if (dmr_codec_table_decode(page_address(page), src, &r->sb, blk, r->batch_word, &gen, NULL))
+		return -EILSEQ;
+	dmr_codec_restamp(page_address(page), dst, -1);
+	if (!remap_page_io(r, REMAP_META_WRITE, dst, page))
+		return 0;
+	return remap_page_io(r, REMAP_META_WRITE, dst, page);
+}
+
+static u32 remap_fill_from(struct remap *r, struct remap_exec *x, u32 blk, u32 to)
+{
+	u32 c;
+
+	if (x->fill_src)
+		return x->fill_src[blk];
+	for (c = 0; c < r->sb.copies; c++)
+		if (c != to && (x->p.insync & BIT(c)))
+			break;
+	return c;
+}
+
+static int remap_fill_aux(struct remap *r, u32 to)
+{
+	struct page *page = remap_exec_image(r, 0);
+	struct dmr_slot dst = dmr_layout_aux_slot(&r->sb, to);
+
+	/* 4.0 keeps nothing in it: a fresh one is as good as a copied one */
+	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst);
+	return remap_page_io(r, REMAP_META_WRITE, dst, page);
+}
+
+static int remap_fill_copy(struct remap *r, struct remap_exec *x, u32 to)
+{
+	u32 blk;
+	int err;
+
+	for (blk = 0; blk < r->sb.hwm_blk; blk++) {
+		if (x->fill_same && (x->fill_same[blk] & BIT(to)))
+			continue;
+		err = remap_fill_block(r, remap_fill_from(r, x, blk, to), to, blk);
+		if (err)
+			return err;
+	}
+	return remap_fill_aux(r, to);
+}
+
+static enum dmr_result remap_step_fill(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
+{
+	u32 c;
+
+	for (c = 0; c < r->sb.copies; c++) {
+		if (!(mask & BIT(c)))
+			continue;
+		if (remap_fill_copy(r, x, c))
+			*bad |= BIT(c);
+		else
+			remap_count(r, copies_rewritten);
+	}
+	if (!*bad)
+		return DMR_RES_OK;
+	return remap_evidence_spare(r) ? DMR_RES_COPIES : DMR_RES_GONE;
+}
+
+static enum dmr_result remap_step_data(struct remap *r, struct remap_exec *x)
+{
+	struct remap_req *req;
+
+	x->void_seq = atomic_read(&r->spare_void);
+	x->data_void = false;
+	list_for_each_entry(req, x->reqs, list)
+		if (remap_relocate_rewrite(r, req))
+			return DMR_RES_GONE;
+	return DMR_RES_OK;
+}
+
+static enum dmr_result remap_step_flush(struct remap *r, struct remap_exec *x)
+{
+	if (x->data_void) {
+		/* somebody's flush failed after our data was written: ask for it again */
+		x->data_void = false;
+		return DMR_RES_FLUSH;
+	}
+	if (remap_spare_flush(r))
+		return DMR_RES_FLUSH;
+	return (u32)atomic_read(&r->spare_void) == x->void_seq ? DMR_RES_OK : DMR_RES_FLUSH;
+}
+
+static enum dmr_result remap_step(struct remap *r, struct remap_exec *x, struct dmr_step step,
+				  u32 *bad)
+{
+	if (step.op != DMR_OP_FLUSH)
+		x->void_seq = atomic_read(&r->spare_void);
+	switch (step.op) {
+	case DMR_OP_DATA:
+		return remap_step_data(r, x);
+	case DMR_OP_FLUSH:
+		return remap_step_flush(r, x);
+	case DMR_OP_TABLE:
+		return remap_step_table(r, x, step.mask, bad);
+	case DMR_OP_EMPTY:
+		return remap_step_empty(r, x, step.mask, bad);
+	case DMR_OP_FILL:
+		return remap_step_fill(r, x, step.mask, bad);
+	case DMR_OP_SUPER:
+		return remap_step_super(r, x, step.mask, bad);
+	case DMR_OP_TOMBSTONE:
+		remap_step_super(r, x, step.mask, bad);
+		*bad = 0;
+		return DMR_RES_OK;
+	default:
+		return DMR_RES_GONE;
+	}
+}
+
+/* What became durable, whatever the end: membership, the superblock, who failed. */
+static void remap_exec_settle(struct remap *r, struct remap_exec *x, enum dmr_op how)
+{
+	u32 gone = r->whole & ~x->p.insync;
+
+	mutex_lock(&r->map_lock);
+	if (x->super_gen && how == DMR_OP_DONE) {
+		r->sb = x->sb;
+	} else if (x->p.expelled) {
+		r->sb.insync = x->sb.insync;
+		r->sb.gen = x->sb.gen;
+	}
+	if (gone) {
+		remap_count_add(r, copies_expelled, hweight32(x->p.expelled));
+		DMERR("%s: copies 0x%x of the metadata cannot be written any more, 0x%x are in sync",
+		      remap_name(r), gone, x->p.insync);
+	}
+	r->whole = x->p.insync;
+	r->super_torn = how == DMR_OP_DONE ? 0 : r->super_torn | x->p.super.torn;
+	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
+	mutex_unlock(&r->map_lock);
+}
+
+enum dmr_op remap_exec_run(struct remap *r, struct remap_exec *x)
+{
+	x->p.super.torn |= r->super_torn;
+	for (;;) {
+		struct dmr_step step = dmr_proto_next(&x->p);
+		enum dmr_result res;
+		u32 bad = 0;
+
+		if (step.op == DMR_OP_DONE || step.op == DMR_OP_ABORT || step.op == DMR_OP_DOUBT) {
+			remap_exec_settle(r, x, step.op);
+			return step.op;
+		}
+		res = remap_step(r, x, step, &bad);
+		if (bad)
+			r->failed |= bad;
+		dmr_proto_result(&x->p, res, bad);
+	}
+}
+
+int remap_super_write(struct remap *r, u32 activity)
+{
+	struct remap_exec *x = remap_exec_new(r);
+
+	x->sb.activity = activity;
+	dmr_proto_begin(&x->p, DMR_PROTO_SUPER, r->whole, 0, 0, false);
+	return remap_exec_run(r, x) == DMR_OP_DONE ? 0 : -EIO;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Commit: the one worker that changes metadata.
+ *
+ * Others queue requests and wait; the worker waits for nothing but the spare
+ * (B9). Hints and retirements change the table in memory at once and only mark
+ * their table block dirty: they become durable with the next commit of the
+ * block, or after a second.
+ */
+#ifndef REMAP_COMMIT_H
+#define REMAP_COMMIT_H
+
+#include "../core/alloc.h"
+#include "error.h"
+
+/**
+ * remap_commit_queue() - hand the requests of a group (those with req.grp set) to the worker
+ * Context: may sleep. The caller waits for @g->done, then looks at @g->result and @g->in_doubt.
+ */
+void remap_commit_queue(struct remap *r, struct remap_group *g);
+
+/** remap_commit_dirty() - table block of @s differs from its copies: write it lazily. Context: map_lock. */
+void remap_commit_dirty(struct remap *r, struct dmr_slot s);
+
+/** remap_commit_kick() - run the worker now */
+void remap_commit_kick(struct remap *r);
+
+/** remap_commit_lazies() - write every dirty table block. Context: the worker, or nobody else running. */
+int remap_commit_lazies(struct remap *r);
+
+void remap_commit_work(struct work_struct *work);
+void remap_commit_lazy_work(struct work_struct *work);
+
+/** struct remap_exec - what the steps of a protocol run on; see commit-io.c */
+struct remap_exec {
+	struct dmr_proto p;
+	struct dmr_super sb;	/* what superblocks shall say */
+	u32 super_gen;
+	u32 n_blk;
+	u32 blk[REMAP_BATCH_BLK];
+	struct list_head *reqs;
+	u32 raise_to;		/* new hwm_blk */
+	const u8 *fill_src;	/* per table block: copy to fill from; NULL: any whole one */
+	const u8 *fill_same;	/* per table block: copies that have the image already */
+	u32 void_seq;
+	bool data_void;
+};
+
+/**
+ * remap_exec_run() - take the protocol in @x->p through its steps
+ * Context: the commit worker, load, or suspend: never two at once.
+ * Return: DMR_OP_DONE, DMR_OP_ABORT or DMR_OP_DOUBT. On return r->whole,
+ * r->expelled and r->sb follow what became durable.
+ */
+enum dmr_op remap_exec_run(struct remap *r, struct remap_exec *x);
+
+/** remap_exec_new() - r->exec, cleared, saying what the superblock in force says */
+struct remap_exec *remap_exec_new(struct remap *r);
+
+/** remap_exec_image() - page that holds (or will hold) the image of batch block @i */
+struct page *remap_exec_image(struct remap *r, u32 i);
+
+/** remap_exec_scratch() - page for one restamped image of batch block @i for copy @c */
+struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c);
+
+/** remap_super_write() - make a superblock with activity @activity durable. Same context as remap_exec_run(). */
+int remap_super_write(struct remap *r, u32 activity);
+
+/* raise.c */
+/** remap_raise() - more table blocks: memory, empty blocks, superblock. The worker only. Return: 0, -ENOSPC at the end, -ENOMEM, -EIO. */
+int remap_raise(struct remap *r);
+/** remap_raise_rebuild() - new index for @blks table blocks from the old one. Context: may sleep, takes map_lock. */
+int remap_raise_rebuild(struct remap *r, u32 blks);
+
+/* thaw.c */
+/** remap_thaw() - settle commits in doubt, rewrite copies, back to rw. The worker only. */
+void remap_thaw(struct remap *r);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Error: held bios, see error.h.
+ */
+#include <linux/jiffies.h>
+#include <linux/sched/mm.h>
+
+#include "error.h"
+#include "evidence.h"
+
+/* What a stacked main (no timeout of its own) is taken to have. */
+#define REMAP_TIMEOUT_DEFAULT	(30 * HZ)
+
+static unsigned long remap_main_timeout(struct remap *r)
+{
+	unsigned int t = bdev_get_queue(r->main)->rq_timeout;
+
+	return t ? t : REMAP_TIMEOUT_DEFAULT;
+}
+
+enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf,
+				 unsigned long took)
+{
+	blk_opf_t op = opf & REQ_OP_MASK;
+	bool rw = op == REQ_OP_READ || op == REQ_OP_WRITE;
+	bool may_fail = opf & (REQ_RAHEAD | REQ_FAILFAST_MASK);
+	enum dmr_class class = dmr_verdict_classify(remap_sts(status), rw, may_fail,
+						    took >= remap_main_timeout(r));
+
+	if (rw && !may_fail) {
+		if (op == REQ_OP_READ)
+			remap_count(r, read_errors);
+		else
+			remap_count(r, write_errors);
+	}
+	if (class == DMR_CLASS_PATH)
+		remap_evidence_path_error(r);
+	return class;
+}
+
+/* Cut the next group off the bio: up to REMAP_GROUP blocks from @sect on. */
+static u64 remap_group_fill(struct remap_group *g, struct remap_io *io, u64 sect, u64 end)
+{
+	g->n = 0;
+	while (sect < end && g->n < REMAP_GROUP) {
+		struct remap_part *p = &g->part[g->n++];
+		u64 stop = min(end, (sect / DMR_BLK_SECTS + 1) * DMR_BLK_SECTS);
+
+		memset(p, 0, sizeof(*p));
+		p->first_sect = sect;
+		p->nr_sect = stop - sect;
+		sect = stop;
+	}
+	return sect;
+}
+
+static struct remap_group *remap_group_get(struct remap *r, struct remap_io *io)
+{
+	struct remap_group *g = mempool_alloc(&r->group_pool, GFP_NOIO);
+
+	g->r = r;
+	g->io = io;
+	g->in_doubt = 0;
+	g->write = op_is_write(bio_op(remap_bio_of(io)));
+	return g;
+}
+
+/* First error wins: it is the oldest and tells most. */
+static blk_status_t remap_group_status(const struct remap_group *g)
+{
+	u32 i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->part[i].status)
+			return g->part[i].status;
+	return BLK_STS_OK;
+}
+
+static blk_status_t remap_error_settle(struct remap *r, struct remap_io *io)
+{
+	u64 sect = io->iter.bi_sector;
+	u64 end = sect + (io->iter.bi_size >> SECTOR_SHIFT);
+	blk_status_t status = BLK_STS_OK;
+
+	while (sect < end) {
+		struct remap_group *g = remap_group_get(r, io);
+		blk_status_t st;
+
+		sect = remap_group_fill(g, io, sect, end);
+		if (g->write)
+			remap_write_group(r, io, g);
+		else
+			remap_read_group(r, io, g);
+		st = remap_group_status(g);
+		if (!status)
+			status = st;
+		/* a group in doubt belongs to the commit worker until it is settled (R13) */
+		if (!g->in_doubt)
+			mempool_free(g, &r->group_pool);
+	}
+	return status;
+}
+
+static void remap_error_work(struct work_struct *work)
+{
+	struct remap_io *io = container_of(work, struct remap_io, work);
+	struct remap *r = io->r;
+	unsigned int noio = memalloc_noio_save();
+	blk_status_t status;
+
+	remap_range_enter(r, io);
+	status = remap_error_settle(r, io);
+	remap_range_leave(r, io);
+	remap_bio_finish(io, status);
+	memalloc_noio_restore(noio);
+}
+
+void remap_hold(struct remap *r, struct bio *bio, blk_status_t status)
+{
+	struct remap_io *io = remap_io_of(bio);
+	unsigned long flags;
+
+	io->r = r;
+	io->dest = REMAP_DEST_HELD;
+	io->status = status;
+	io->first = dmr_mblk_of_sect(io->iter.bi_sector).v;
+	io->last = dmr_mblk_of_sect(io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT) - 1).v;
+	io->failed_at = jiffies;
+	io->deadline = jiffies + r->args.hold_s * HZ;
+	/*
+	 * The clone ends twice: below us just now, and by us later. What the
+	 * first end has accounted must not be accounted again.
+	 */
+	bio_clear_flag(bio, BIO_TRACE_COMPLETION);
+	bio_clear_flag(bio, BIO_QOS_THROTTLED);
+	bio_clear_flag(bio, BIO_QOS_MERGED);
+	bio_clear_flag(bio, BIO_BPS_THROTTLED);
+	bio_clear_flag(bio, BIO_REMAPPED);
+
+	spin_lock_irqsave(&r->lock, flags);
+	r->held++;
+	spin_unlock_irqrestore(&r->lock, flags);
+	INIT_WORK(&io->work, remap_error_work);
+	queue_work(r->error_wq, &io->work);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Evidence: see evidence.h, and doc/design.md on verdicts.
+ *
+ * Main has no sector of ours, so it is never written as a probe: write
+ * evidence is somebody's write, which end_io() reports while r->watch is set.
+ * Times are jiffies: a success counts when it was submitted in a later tick
+ * than the failure it speaks about (B1).
+ */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+
+#include "commit.h"
+#include "compat.h"
+#include "evidence.h"
+#include "index.h"
+#include "mode.h"
+
+#define REMAP_EVIDENCE_WAIT	HZ
+#define REMAP_REFERENCE_READS	3
+
+void remap_watch_update(struct remap *r)
+{
+	bool want = waitqueue_active(&r->evidence_wait) || r->breaker.path_row ||
+		    r->breaker.left < r->breaker.allowance;
+
+	lockdep_assert_held(&r->lock);
+	if (READ_ONCE(r->watch) != want)
+		WRITE_ONCE(r->watch, want);
+}
+
+void remap_evidence_success(struct remap *r, bool write, unsigned long began)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&r->lock, flags);
+	if (write) {
+		dmr_breaker_write_ok(&r->breaker);
+		if (time_after(began, r->good_write))
+			WRITE_ONCE(r->good_write, began);
+	} else {
+		dmr_breaker_read_ok(&r->breaker);
+	}
+	remap_watch_update(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (write)
+		wake_up_all(&r->evidence_wait);
+}
+
+void remap_evidence_path_error(struct remap *r)
+{
+	unsigned long flags;
+	bool freeze;
+
+	remap_count(r, path_errors);
+	spin_lock_irqsave(&r->lock, flags);
+	freeze = dmr_breaker_path(&r->breaker);
+	remap_watch_update(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (freeze)
+		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_PATH);
+}
+
+static bool remap_evidence_seen(struct remap *r, unsigned long failed_at)
+{
+	return time_after(READ_ONCE(r->good_write), failed_at);
+}
+
+/*
+ * A piece of the held bio that main took is the user's own write: writing it
+ * again is no probe. The bio is not acknowledged and holds the range.
+ */
+static bool remap_evidence_own(struct remap *r, struct remap_io *io, struct remap_group *g)
+{
+	u32 i;
+
+	for (i = 0; i < g->n; i++) {
+		struct remap_part *p = &g->part[i];
+		struct remap_child c = {
+			.first_sect = p->first_sect,
+			.nr_sect = p->nr_sect,
+			.dest_sect = p->first_sect,
+		};
+
+		if (p->state != REMAP_PART_DONE || p->status || p->child.to_spare)
+			continue;
+		if (remap_child_run(r, io, &c))
+			return false;
+		remap_evidence_success(r, true, c.began);
+		return true;
+	}
+	return false;
+}
+
+static bool remap_evidence_stop_waiting(struct remap *r, unsigned long failed_at)
+{
+	return remap_evidence_seen(r, failed_at) || READ_ONCE(r->suspending) ||
+	       READ_ONCE(r->mode) != DMR_MODE_RW;
+}
+
+static void remap_evidence_await(struct remap *r, unsigned long failed_at)
+{
+	unsigned long until = jiffies + REMAP_EVIDENCE_WAIT;
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		unsigned long flags;
+
+		prepare_to_wait(&r->evidence_wait, &wait, TASK_UNINTERRUPTIBLE);
+		spin_lock_irqsave(&r->lock, flags);
+		remap_watch_update(r);
+		spin_unlock_irqrestore(&r->lock, flags);
+		if (remap_evidence_stop_waiting(r, failed_at) || time_after_eq(jiffies, until))
+			break;
+		io_schedule_timeout(until - jiffies);
+	}
+	finish_wait(&r->evidence_wait, &wait);
+}
+
+/* One read of 4 KiB somewhere on main that is not known to be bad. */
+static blk_status_t remap_reference_read(struct remap *r, struct page *page)
+{
+	u64 blks = r->sb.main_sect / DMR_BLK_SECTS;
+	struct remap_child c = { .nr_sect = DMR_BLK_SECTS, .opf = REQ_OP_READ, .page = page };
+	const struct remap_index *idx;
+	struct remap_hit hit;
+	struct dmr_mblk b;
+	u32 tries;
+	bool known = true;
+
+	if (!blks)
+		return BLK_STS_IOERR;
+	for (tries = 0; known && tries < 8; tries++) {
+		b = dmr_mblk(get_random_u64() % blks);
+		preempt_disable();
+		idx = rcu_dereference_sched(r->index);
+		known = remap_index_lookup(idx, b, &hit);
+		preempt_enable();
+	}
+	c.dest_sect = dmr_mblk_sect(b);
+	if (!remap_child_run(r, NULL, &c)) {
+		remap_evidence_success(r, false, c.began);
+		return BLK_STS_OK;
+	}
+	return c.status;
+}
+
+/* @all: every one must succeed; else one is enough. A round counts for the breaker. */
+static bool remap_reference_round(struct remap *r, bool all)
+{
+	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	unsigned long flags;
+	bool ok = all;
+	bool freeze;
+	int i;
+
+	for (i = 0; i < REMAP_REFERENCE_READS; i++) {
+		bool good = !remap_reference_read(r, page);
+
+		if (good != all) {
+			ok = good;
+			break;
+		}
+	}
+	mempool_free(page, &r->page_pool);
+
+	spin_lock_irqsave(&r->lock, flags);
+	freeze = dmr_breaker_probe(&r->breaker, ok);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (freeze)
+		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_PROBES);
+	return ok;
+}
+
+enum remap_evidence remap_evidence_write(struct remap *r, struct remap_io *io,
+					 struct remap_group *g, unsigned long failed_at)
+{
+	if (remap_evidence_seen(r, failed_at) || remap_evidence_own(r, io, g))
+		return REMAP_EVIDENCE_SEEN;
+	remap_evidence_await(r, failed_at);
+	if (remap_evidence_seen(r, failed_at))
+		return REMAP_EVIDENCE_SEEN;
+	if (READ_ONCE(r->mode) != DMR_MODE_RW)
+		return REMAP_EVIDENCE_NONE;
+	return remap_reference_round(r, true) ? REMAP_EVIDENCE_ALLOWANCE : REMAP_EVIDENCE_NONE;
+}
+
+enum remap_evidence remap_evidence_read(struct remap *r)
+{
+	return remap_reference_round(r, false) ? REMAP_EVIDENCE_SEEN : REMAP_EVIDENCE_NONE;
+}
+
+bool remap_evidence_spend(struct remap *r)
+{
+	enum dmr_spend s;
+	unsigned long flags;
+
+	spin_lock_irqsave(&r->lock, flags);
+	s = dmr_breaker_spend(&r->breaker);
+	remap_watch_update(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (s != DMR_SPEND_NO)
+		remap_count(r, verdicts_allowance);
+	if (s != DMR_SPEND_YES)
+		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
+	return s != DMR_SPEND_NO;
+}
+
+bool remap_evidence_spare(struct remap *r)
+{
+	struct page *page;
+	struct dmr_slot s;
+	int err;
+
+	mutex_lock(&r->map_lock);
+	s = dmr_alloc_take(&r->table);
+	mutex_unlock(&r->map_lock);
+	if (dmr_slot_is_none(s))
+		return false;
+	page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	clear_highpage(page);
+	err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC, s, page);
+	mempool_free(page, &r->page_pool);
+	mutex_lock(&r->map_lock);
+	dmr_alloc_release(&r->table, s);
+	mutex_unlock(&r->map_lock);
+	return !err;
+}

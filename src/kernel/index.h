@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Index: main block -> slot, for readers without locks.
+ *
+ * Two arrays beside the table. The filter: one u64 word for each hashed 1 MiB
+ * region, one bit for each 16 KiB granule; a clear bit is a promise that
+ * nothing there has an entry or a fence. The cells: an open hash of slot
+ * numbers, verified against the entry word of the table itself. An entry
+ * published before a lookup began is found: the word is stored before the
+ * cell, the cell before the old entry goes; bits are never cleared in place;
+ * growth builds a second index and switches (A16).
+ *
+ * Why not a tree: measured at a million entries, a lookup that misses costs a
+ * few ns here, 100 to 400 in an xarray or a maple tree, which also need memory
+ * for each insertion: here all memory is taken when the high-water mark is
+ * raised, so that publishing a remap never allocates (R8).
+ */
+#ifndef REMAP_INDEX_H
+#define REMAP_INDEX_H
+
+#include "target.h"
+
+#define REMAP_REGION_SHIFT	11	/* sectors in a filter word: 1 MiB */
+#define REMAP_GRANULE_SHIFT	5	/* sectors in a filter bit: 16 KiB */
+
+/**
+ * struct remap_index - one generation of the index
+ * @blks: table blocks covered; page has one pointer for each
+ * @cells: number of cells; @filled of them are not empty
+ * @words: number of filter words
+ */
+struct remap_index {
+	struct rcu_head rcu;
+	u32 blks;
+	u32 cells;
+	u32 filled;
+	u32 words;
+	struct dmr_table_page **page;
+	u32 *cell;
+	u64 *filter;
+};
+
+/** struct remap_hit - an entry found: its block, its slot, and the word as loaded once */
+struct remap_hit {
+	struct dmr_mblk b;
+	struct dmr_slot slot;
+	u64 word;
+};
+
+static inline u32 remap_index_hash(u64 v, u32 range)
+{
+	u32 h = (u32)((v * 0x9e3779b97f4a7c15ull) >> 32);
+
+	return (u32)(((u64)h * range) >> 32);
+}
+
+/**
+ * remap_index_quiet() - hot path: certainly nothing special in these sectors?
+ *
+ * False also for what is not worth a fast answer: a bio that crosses a region,
+ * or one without data (its last sector lies before its first).
+ * Context: any, preemption off.
+ */
+static inline bool remap_index_quiet(const struct remap_index *idx, u64 sect, u32 nr_sect)
+{
+	u64 end = sect + nr_sect - 1;
+	u32 from = (sect >> REMAP_GRANULE_SHIFT) & 63;
+	u32 to = (end >> REMAP_GRANULE_SHIFT) & 63;
+	u64 word;
+
+	if (unlikely(sect >> REMAP_REGION_SHIFT != end >> REMAP_REGION_SHIFT))
+		return false;
+	word = READ_ONCE(idx->filter[remap_index_hash(sect >> REMAP_REGION_SHIFT, idx->words)]);
+	return likely(!((word >> from) << (63 - to + from)));
+}
+
+/**
+ * remap_index_lookup() - the entry of block @b
+ * Context: preemption off, or map_lock held. Return: false when it has none.
+ */
+bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit);
+
+/**
+ * remap_index_next() - first block in [@first, @last] that has an entry or a filter mark of a fence
+ * @marked: called for nothing: false gives entries only
+ * Context: preemption off, or map_lock held. Return: block number, or @last + 1.
+ */
+u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last);
+
+/** remap_index_maybe() - filter says something may be in this block */
+bool remap_index_maybe(const struct remap_index *idx, struct dmr_mblk b);
+
+/**
+ * remap_index_alloc() - an empty index for @blks table blocks; page pointers NULL
+ * Context: may sleep; never waits for I/O. Return: NULL without memory.
+ */
+struct remap_index *remap_index_alloc(u32 blks);
+void remap_index_free(struct remap_index *idx);
+
+/** remap_index_mark() - set the filter bit of block @b. Context: map_lock. */
+void remap_index_mark(struct remap_index *idx, struct dmr_mblk b);
+
+/**
+ * remap_index_insert() - make the entry of @slot (its word is already published) findable
+ * Context: map_lock. Return: 0; -ENOSPC when the cells are too full.
+ */
+int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot);
+
+/** remap_index_room() - may @n more entries be inserted? Context: map_lock. */
+bool remap_index_room(const struct remap_index *idx, u32 n);
+
+#endif

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load: superblocks, and the activation that follows the table; see load.h.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "index.h"
+#include "load.h"
+#include "mode.h"
+
+static const char *remap_load_why(int err)
+{
+	switch (err) {
+	case -ENODATA:
+		return "Spare is not formatted for dm-remap; format it with dmremap format";
+	case -EIO:
+		return "No superblock of the spare can be read; check its cable and its health";
+	case -EPROTONOSUPPORT:
+		return "Spare has a newer format than this module knows; use a newer dm-remap";
+	case -EMEDIUMTYPE:
+		return "Spare has superblocks of different sets; see dmremap check";
+	case -EBADMSG:
+		return "All superblocks of the spare are damaged; see dmremap check";
+	case -EUCLEAN:
+		return "Spare has two histories of the same generation; see dmremap check";
+	case -ESTALE:
+		return "Only copies that were left behind can be read; see dmremap check";
+	default:
+		return "Spare cannot be loaded; see the kernel log";
+	}
+}
+
+static void remap_load_super_at(struct remap *r, struct page *page, struct dmr_slot at,
+				struct dmr_super_seen *seen)
+{
+	seen->st = DMR_BLK_UNREAD;
+	if (remap_page_io(r, REQ_OP_READ | REQ_META, at, page) &&
+	    remap_page_io(r, REQ_OP_READ | REQ_META, at, page))
+		return;
+	seen->st = dmr_codec_super_decode(page_address(page), at, &seen->sb, NULL);
+}
+
+/*
+ * The spare may have grown or shrunk since it was formatted: then the places
+ * computed from its size are not where the copies are, but slot 0 always is.
+ */
+static void remap_load_places(struct remap *r, struct page *page, struct dmr_layout *lay)
+{
+	struct dmr_super_seen *first = kmalloc(sizeof(*first), GFP_NOIO);
+	u32 i;
+
+	if (!first)
+		return;
+	remap_load_super_at(r, page, dmr_slot(0), first);
+	if (first->st == DMR_BLK_OK) {
+		lay->copies = first->sb.copies;
+		for (i = 0; i < lay->copies; i++)
+			lay->copy_slot[i] = first->sb.copy_slot[i];
+	}
+	kfree(first);
+}
+
+int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char **err_text)
+{
+	u64 slots = bdev_nr_sectors(r->spare) / DMR_BLK_SECTS;
+	struct dmr_layout lay;
+	struct page *page;
+	int err;
+	u32 i;
+
+	if (dmr_layout_compute(bdev_nr_sectors(r->spare), &lay)) {
+		*err_text = "Spare is too small; it needs at least 36 KiB";
+		return -EINVAL;
+	}
+	page = alloc_page(GFP_NOIO);
+	if (!page) {
+		*err_text = "No memory to read the spare";
+		return -ENOMEM;
+	}
+	remap_load_places(r, page, &lay);
+	s->n = lay.copies;
+	for (i = 0; i < s->n; i++) {
+		s->seen[i].st = DMR_BLK_NOT_OURS;
+		if (lay.copy_slot[i].v < slots)
+			remap_load_super_at(r, page, lay.copy_slot[i], &s->seen[i]);
+	}
+	__free_page(page);
+	err = dmr_copies_judge(s->seen, s->n, &s->v);
+	if (err == -ESTALE && force)
+		return 0;
+	if (err)
+		*err_text = (char *)remap_load_why(err);
+	return err;
+}
+
+int remap_load_check(struct remap *r, const struct dmr_super *sb, char **err_text)
+{
+	if (sb->spare_sect > bdev_nr_sectors(r->spare))
+		*err_text = "Spare is smaller than when it was formatted; restore its size";
+	else if (sb->main_sect > bdev_nr_sectors(r->main))
+		*err_text = "Main is smaller than the one this spare was formatted for; wrong main?";
+	else if (r->ti->len > sb->main_sect)
+		*err_text = "Length is beyond main as it was when the spare was formatted";
+	else if (bdev_logical_block_size(r->main) != sb->main_lbs_bytes)
+		*err_text = "Logical block size of main is not what it was when the spare was formatted";
+	else if (bdev_logical_block_size(r->spare) > sb->main_lbs_bytes)
+		*err_text = "Logical block size of the spare is larger than that of main; use another spare";
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int remap_witness_crc(struct remap *r, const struct dmr_witness *w, struct page *page,
+			     u32 *crc)
+{
+	u32 done = 0;
+
+	*crc = ~0u;
+	while (done < w->len_sect) {
+		struct remap_child c = {
+			.nr_sect = min(w->len_sect - done, DMR_BLK_SECTS),
+			.dest_sect = w->start_sect + done,
+			.opf = REQ_OP_READ,
+			.page = page,
+		};
+
+		if (remap_child_run(r, NULL, &c))
+			return -EIO;
+		*crc = dmr_plat_crc32c(*crc, page_address(page), c.nr_sect << DMR_SECT_SHIFT);
+		done += c.nr_sect;
+	}
+	return 0;
+}
+
+int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_text)
+{
+	struct page *page;
+	int ret = 0;
+	u32 i;
+
+	if (sb->activity != DMR_ACTIVITY_CLEAN)
+		return 0;
+	page = alloc_page(GFP_NOIO);
+	if (!page)
+		return -ENOMEM;
+	for (i = 0; i < DMR_WITNESS_MAX && !ret; i++) {
+		const struct dmr_witness *w = &sb->witness[i];
+		u32 crc;
+
+		if (!w->valid || !w->len_sect || remap_witness_crc(r, w, page, &crc))
+			continue;
+		if (crc == w->crc)
+			continue;
+		*err_text = "Main was written without dm-remap since it was closed, or is another disk";
+		ret = -ESTALE;
+	}
+	__free_page(page);
+	return ret;
+}
+
+/* A range with a remapped block says nothing about main. */
+static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
+{
+	u64 b = dmr_mblk_of_sect(w->start_sect).v;
+	u64 last = dmr_mblk_of_sect(w->start_sect + w->len_sect - 1).v;
+	const struct remap_index *idx = rcu_dereference_protected(r->index, true);
+	struct remap_hit hit;
+
+	for (; b <= last; b++)
+		if (remap_index_lookup(idx, dmr_mblk(b), &hit))
+			return false;
+	return true;
+}
+
+void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
+{
+	struct page *page = alloc_page(GFP_NOIO);
+	u32 i;
+
+	for (i = 0; i < DMR_WITNESS_MAX; i++) {
+		struct dmr_witness *w = &sb->witness[i];
+
+		w->valid = page && w->len_sect && remap_witness_clear(r, w) &&
+			   !remap_witness_crc(r, w, page, &w->crc);
+	}
+	if (page)
+		__free_page(page);
+}
+
+/* Everything selected is made identical and durable, "in use" with it (R14). */
+static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8 *src, u8 *same)
+{
+	u32 whole = s->v.candidates;
+	struct remap_exec *x = remap_exec_new(r);
+	u32 fill;
+	u32 blk;
+
+	for (blk = 0; blk < r->sb.hwm_blk; blk++)
+		whole &= same[blk];
+	fill = (s->v.candidates | s->v.rebuild | s->v.unread) & ~whole;
+	r->whole = whole;
+	r->gen.epoch++;
+	r->gen.counter = 0;
+	r->gen.nonce = get_random_u32();
+	x->sb.activity = DMR_ACTIVITY_IN_USE;
+	x->fill_src = src;
+	x->fill_same = same;
+	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, whole, 0, fill, false);
+	if (remap_exec_run(r, x) != DMR_OP_DONE) {
+		DMERR("%s: spare cannot be written; not activated", remap_name(r));
+		return -EIO;
+	}
+	r->unread &= ~r->whole;
+	if (fill)
+		DMINFO("%s: copies 0x%x of the metadata were behind or damaged, 0x%x are in sync now",
+		       remap_name(r), fill, r->whole);
+	return 0;
+}
+
+static void remap_load_mode(struct remap *r)
+{
+	if (r->readonly)
+		remap_mode_set(r, DMR_MODE_READONLY,
+			       r->forced ? DMR_WHY_FORCED : DMR_WHY_READONLY);
+	else if (hweight32(r->whole) < 2)
+		remap_mode_set(r, DMR_MODE_MAP_RO, DMR_WHY_COPIES);
+	else
+		remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+}
+
+static int remap_load_all(struct remap *r, struct remap_supers *s)
+{
+	bool force = r->args.force_readonly;
+	char *err_text = NULL;
+	u8 *src = NULL;
+	u8 *same = NULL;
+	int err;
+
+	err = remap_load_supers(r, s, force, &err_text);
+	if (!err) {
+		r->sb = s->seen[s->v.best].sb;
+		err = remap_load_check(r, &r->sb, &err_text);
+	}
+	if (err) {
+		DMERR("%s: %s", remap_name(r), err_text);
+		return err;
+	}
+	r->gen = r->sb.gen;
+	r->unread = s->v.unread;
+	r->forced = force && !s->v.candidates;
+	src = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
+	same = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
+	err = src && same ? remap_raise_rebuild(r, r->sb.hwm_blk) : -ENOMEM;
+	if (!err)
+		err = remap_load_table(r, s->v.candidates, src, same);
+	r->whole = s->v.candidates;
+	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
+	if (!err && !r->readonly)
+		err = remap_load_activate(r, s, src, same);
+	kvfree(src);
+	kvfree(same);
+	return err;
+}
+
+int remap_load(struct remap *r)
+{
+	struct remap_supers *s = kvzalloc(sizeof(*s), GFP_NOIO);
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	remap_load_forget(r);
+	err = remap_load_all(r, s);
+	kvfree(s);
+	if (err) {
+		remap_load_forget(r);
+		return err;
+	}
+	r->loaded = true;
+	remap_load_mode(r);
+	/* losers of a slot replacement that was cut short are retired now */
+	if (!r->readonly && !bitmap_empty(r->dirty, r->sb.hwm_blk) && hweight32(r->whole) >= 2)
+		err = remap_commit_lazies(r);
+	return err;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Message: freeze, thaw [<n>], policy <p>. A message holds off a suspend, so
+ * it never waits for I/O: it sets or queues, and returns (B11).
+ */
+#ifndef REMAP_MESSAGE_H
+#define REMAP_MESSAGE_H
+
+#include "target.h"
+
+int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *result,
+		  unsigned int maxlen);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mode: see mode.h.
+ */
+#include "mode.h"
+
+void remap_mode_event_work(struct work_struct *work)
+{
+	struct remap *r = container_of(work, struct remap, event_work);
+
+	dm_table_event(r->ti->table);
+}
+
+void remap_mode_event(struct remap *r)
+{
+	schedule_work(&r->event_work);
+}
+
+static void remap_mode_say(struct remap *r, enum dmr_mode mode, enum dmr_why why)
+{
+	if (mode == DMR_MODE_RW)
+		DMINFO("%s: mode rw", remap_name(r));
+	else
+		DMWARN("%s: mode %s: %s", remap_name(r), dmr_status_mode_name(mode),
+		       dmr_status_why_name(why));
+	remap_mode_event(r);
+}
+
+static bool remap_mode_change(struct remap *r, enum dmr_mode mode, enum dmr_why why, bool only_worse)
+{
+	unsigned long flags;
+	bool change;
+
+	spin_lock_irqsave(&r->lock, flags);
+	change = only_worse ? r->mode < mode : r->mode != mode;
+	if (change) {
+		WRITE_ONCE(r->mode, mode);
+		r->why = why;
+	}
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (change)
+		wake_up_all(&r->evidence_wait);
+	return change;
+}
+
+void remap_mode_worsen(struct remap *r, enum dmr_mode mode, enum dmr_why why)
+{
+	if (remap_mode_change(r, mode, why, true))
+		remap_mode_say(r, mode, why);
+}
+
+void remap_mode_set(struct remap *r, enum dmr_mode mode, enum dmr_why why)
+{
+	if (remap_mode_change(r, mode, why, false))
+		remap_mode_say(r, mode, why);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Slotio: counting I/O in flight to slots, so that a slot can be drained (R11).
+ *
+ * Only bios that map() sends to a slot are counted, hashed by slot: two
+ * counters a bucket, of which new I/O takes the current one. Draining switches
+ * the current one, waits until nobody can still be about to count in the old
+ * one (RCU), then until the old one is 0. Traffic to other slots of the bucket
+ * cannot hold it up.
+ */
+#ifndef REMAP_SLOTIO_H
+#define REMAP_SLOTIO_H
+
+#include "target.h"
+
+void remap_slotio_init(struct remap_slotio *s);
+
+/** remap_slotio_get() - count an I/O to @slot. Context: map(), preemption off. */
+static inline void remap_slotio_get(struct remap_slotio *s, struct remap_io *io,
+				    struct dmr_slot slot)
+{
+	io->slot_bucket = slot.v % REMAP_SLOTIO_BUCKETS;
+	io->slot_epoch = READ_ONCE(s->epoch[io->slot_bucket]);
+	atomic_inc(&s->n[io->slot_epoch][io->slot_bucket]);
+}
+
+/** remap_slotio_put() - it ended. Context: any. */
+static inline void remap_slotio_put(struct remap_slotio *s, struct remap_io *io)
+{
+	/* pairs with the read in remap_slotio_drain(): the I/O ended before the count drops */
+	if (atomic_dec_and_test(&s->n[io->slot_epoch][io->slot_bucket]))
+		wake_up(&s->wait);
+}
+
+/**
+ * remap_slotio_drain() - wait until every I/O to @slot that map() sent before now has ended
+ *
+ * New I/O must be kept away by the caller (a fence, or an entry no longer
+ * published). Context: may sleep; not the commit worker (B9).
+ */
+void remap_slotio_drain(struct remap_slotio *s, struct dmr_slot slot);
+
+#endif

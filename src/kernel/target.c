@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Target: the life cycle, and the table of methods.
+ *
+ *   ctr          reads and refuses; allocates; writes nothing
+ *   preresume    loads (first time and after a table swap), makes "in use" durable
+ *   presuspend   waits for evidence are cut short; workers go on (B10)
+ *   postsuspend  the last writer: hints, witness, "clean"
+ *   dtr          only frees
+ */
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+
+#include "commit.h"
+#include "ctr.h"
+#include "evidence.h"
+#include "load.h"
+#include "map.h"
+#include "message.h"
+#include "mode.h"
+#include "status.h"
+
+static int remap_preresume(struct dm_target *ti)
+{
+	struct remap *r = ti->private;
+	unsigned int noio = memalloc_noio_save();
+	int err = 0;
+
+	if (!r->loaded) {
+		err = remap_load(r);
+	} else if (!r->readonly && READ_ONCE(r->mode) != DMR_MODE_FAIL &&
+		   remap_super_write(r, DMR_ACTIVITY_IN_USE)) {
+		/*
+		 * A device that stays suspended is worse than one that cannot
+		 * map: what the spare still says ("clean") only makes a later
+		 * open refuse.
+		 */
+		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
+	}
+	memalloc_noio_restore(noio);
+	return err;
+}
+
+static void remap_resume(struct dm_target *ti)
+{
+	struct remap *r = ti->private;
+
+	mutex_lock(&r->map_lock);
+	WRITE_ONCE(r->suspending, false);
+	mutex_unlock(&r->map_lock);
+	remap_commit_kick(r);
+}
+
+static void remap_presuspend(struct dm_target *ti)
+{
+	struct remap *r = ti->private;
+
+	WRITE_ONCE(r->suspending, true);
+	wake_up_all(&r->evidence_wait);
+}
+
+static void remap_presuspend_undo(struct dm_target *ti)
+{
+	remap_resume(ti);
+}
+
+/* Hints, then witness and "clean". Nobody else writes any more. */
+static void remap_close_clean(struct remap *r)
+{
+	struct dmr_super *sb = &r->sb;
+
+	if (READ_ONCE(r->mode) == DMR_MODE_RW || READ_ONCE(r->mode) == DMR_MODE_FROZEN)
+		remap_commit_lazies(r);
+	if (READ_ONCE(r->mode) == DMR_MODE_FAIL) {
+		DMWARN("%s: closed in fail mode: the spare is not marked clean", remap_name(r));
+		return;
+	}
+	remap_load_witness_take(r, sb);
+	if (remap_super_write(r, DMR_ACTIVITY_CLEAN))
+		DMWARN("%s: the spare could not be marked clean", remap_name(r));
+}
+
+static void remap_postsuspend(struct dm_target *ti)
+{
+	struct remap *r = ti->private;
+	unsigned int noio;
+
+	if (!r->loaded)
+		return;
+	flush_workqueue(r->error_wq);
+	cancel_delayed_work_sync(&r->lazy_work);
+	flush_workqueue(r->commit_wq);
+	if (r->readonly)
+		return;
+	noio = memalloc_noio_save();
+	remap_close_clean(r);
+	memalloc_noio_restore(noio);
+}
+
+static int remap_prepare_ioctl(struct dm_target *ti, struct block_device **bdev)
+{
+	struct remap *r = ti->private;
+
+	/* SG_IO and the like would go round the map: never passed as our own */
+	*bdev = r->main;
+	return 1;
+}
+
+static int remap_iterate_devices(struct dm_target *ti, iterate_devices_callout_fn fn, void *data)
+{
+	struct remap *r = ti->private;
+
+	/* main alone decides what the device can do; slots are made to fit */
+	return fn(ti, r->main_dev, 0, ti->len, data);
+}
+
+static void remap_io_hints(struct dm_target *ti, struct queue_limits *limits)
+{
+	struct remap *r = ti->private;
+
+	if (bdev_stable_writes(r->spare))
+		ti->needs_stable_writes = true;
+}
+
+static struct target_type remap_target = {
+	.name = "remap",
+	.version = { 4, 0, 0 },
+	.module = THIS_MODULE,
+	.features = DM_TARGET_SINGLETON,
+	.ctr = remap_ctr,
+	.dtr = remap_dtr,
+	.map = remap_map,
+	.end_io = remap_end_io,
+	.preresume = remap_preresume,
+	.resume = remap_resume,
+	.presuspend = remap_presuspend,
+	.presuspend_undo = remap_presuspend_undo,
+	.postsuspend = remap_postsuspend,
+	.status = remap_status,
+	.message = remap_message,
+	.prepare_ioctl = remap_prepare_ioctl,
+	.iterate_devices = remap_iterate_devices,
+	.io_hints = remap_io_hints,
+};
+
+static int __init remap_init(void)
+{
+	return dm_register_target(&remap_target);
+}
+
+static void __exit remap_exit(void)
+{
+	dm_unregister_target(&remap_target);
+}
+
+module_init(remap_init);
+module_exit(remap_exit);
+
+MODULE_DESCRIPTION("device-mapper target that moves failing blocks to a spare device");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("4.0.0");

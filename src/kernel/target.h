@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Target: one open device, and who may touch which part of it.
+ *
+ * The life of an I/O is the order of the files:
+ *
+ *   map.c       map(): one look at the index; nearly all bios go to main and
+ *               are done. end_io(): errors are held.
+ *   error.c     the error workers: one work item a held bio; narrow it,
+ *   evidence.c  gather evidence, try again; then
+ *   relocate.c  choose a slot, write the data there, queue the change;
+ *   move.c      (a slot that holds data and fails is moved);
+ *   commit.c    the one worker that changes metadata: table blocks in rounds,
+ *               flushes, publish; then the held bio ends.
+ *
+ * Locks, outermost first:
+ *   map_lock   mutex: table words (writers), taken bits, index (writers), the
+ *              commit queue, sb. Never held over I/O.
+ *   lock       spinlock, irqs off: held bios, ranges, fences, breaker, mode.
+ * Readers of the index hold neither: they run with preemption off (RCU sched).
+ */
+#ifndef REMAP_TARGET_H
+#define REMAP_TARGET_H
+
+#include <linux/bio.h>
+#include <linux/blkdev.h>
+#include <linux/completion.h>
+#include <linux/device-mapper.h>
+#include <linux/mempool.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "../core/args.h"
+#include "../core/protocol.h"
+#include "../core/statusline.h"
+#include "../core/table.h"
+#include "../core/txn.h"
+
+#define DM_MSG_PREFIX "remap"
+
+#define REMAP_BATCH_BLK		8	/* table blocks in one commit */
+#define REMAP_GROUP		16	/* blocks one held bio relocates in one commit */
+#define REMAP_WINDOW		16	/* children a held bio has in flight */
+#define REMAP_TRIED		1024	/* remembered trials of pending sectors */
+#define REMAP_SLOTIO_BUCKETS	64
+#define REMAP_META_PAGES	(REMAP_BATCH_BLK + 1)	/* of each copy: table images, superblock */
+#define REMAP_BATCH_REQS	256	/* requests in one commit */
+#define REMAP_INFLIGHT_MAX	2048	/* requests not yet published, at most */
+
+struct remap_exec;
+struct remap_index;
+
+/** enum remap_dest - where map() sent a bio, or what became of it */
+enum remap_dest {
+	REMAP_DEST_MAIN,
+	REMAP_DEST_SLOT,
+	REMAP_DEST_HELD,	/* with the error workers */
+	REMAP_DEST_DONE,	/* ended by us: end_io() lets it pass */
+};
+
+/**
+ * struct remap_io - per-bio data
+ * @iter: the bio as dm gave it to us; drivers below change their copy
+ * @dest: enum remap_dest
+ * @slot_epoch, @slot_bucket: where slotio.c counted a slot I/O
+ * @void_seq: spare_void when a slot write was submitted
+ * All that follows is only set once the bio is held.
+ * @status: the error it came with; OK when it was parked or needs the slow way
+ * @first, @last: blocks it covers
+ * @deadline: jiffies after which no new attempt is made
+ */
+struct remap_io {
+	struct bvec_iter iter;
+	u8 dest;
+	u8 slot_epoch;
+	u8 slot_bucket;
+	u32 void_seq;
+
+	blk_status_t status;
+	u64 first;
+	u64 last;
+	unsigned long deadline;
+	unsigned long failed_at;
+	struct remap *r;
+	struct list_head range;
+	struct work_struct work;
+};
+
+/** struct remap_slotio - I/O in flight to slots, by bucket, in two epochs (R11) */
+struct remap_slotio {
+	atomic_t n[2][REMAP_SLOTIO_BUCKETS];
+	u8 epoch[REMAP_SLOTIO_BUCKETS];
+	struct mutex drain_lock;
+	wait_queue_head_t wait;
+};
+
+/** struct remap_tried - when a pending sector's block was last tried on main */
+struct remap_tried {
+	u64 slot;
+	unsigned long when;
+};
+
+/**
+ * struct remap - an open device
+ * @index: published to readers by RCU (sched)
+ * @watch: > 0 while somebody wants to hear of successes on main: read-mostly, tested by end_io()
+ * @good_write: start time (jiffies) of the newest write to main known to have succeeded
+ * @spare_void: failed flushes and FUA writes of the spare: older slot writes are void
+ * @whole: copies really in sync; sb.insync is what the superblock names
+ * @failed: copies named in sync whose last write failed
+ * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
+ * @doubt_blk: table blocks in doubt
+ */
+struct remap {
+	struct dm_target *ti;
+	struct dm_dev *main_dev;
+	struct dm_dev *spare_dev;
+	struct block_device *main;
+	struct block_device *spare;
+
+	struct remap_index __rcu *index;
+	int watch;
+
+	enum dmr_mode mode;
+	enum dmr_why why;
+	enum dmr_policy policy;
+	struct dmr_args args;
+	bool readonly;
+	bool forced;
+	bool loaded;
+	bool suspending;
+	u32 lbs_sect;
+
+	spinlock_t lock;
+	struct list_head ranges;
+	struct list_head fences;
+	struct dmr_breaker breaker;
+	u32 held;
+	wait_queue_head_t range_wait;
+	wait_queue_head_t held_wait;
+
+	unsigned long good_write;
+	wait_queue_head_t evidence_wait;
+	atomic_t spare_void;
+	atomic_t spare_flush_row;
+	struct remap_slotio slotio;
+	struct remap_tried *tried;
+	struct dmr_counters __percpu *n;
+
+	struct mutex map_lock;
+	struct dmr_super sb;
+	struct dmr_gen gen;
+	struct dmr_table table;
+	struct dmr_gen *blk_gen;
+	unsigned long *dirty;
+	unsigned long *doubt;
+	u32 doubt_blk;
+	u32 whole;
+	u32 failed;
+	u32 expelled;
+	u32 unread;
+	u32 torn;
+	u32 super_torn;
+	u64 *room_words;
+	struct list_head queue;
+	struct list_head doubtful;
+	bool thaw_asked;
+	u32 thaw_grant;
+	struct delayed_work lazy_work;
+	struct work_struct commit_work;
+	struct work_struct event_work;
+	struct workqueue_struct *commit_wq;
+	struct workqueue_struct *error_wq;
+	struct page **meta_page;
+	struct dmr_change *batch_chg;
+	u64 *batch_word;
+	struct remap_exec *exec;
+
+	struct bio_set bs;
+	mempool_t group_pool;
+	mempool_t page_pool;
+
+	struct list_head registered;
+};
+
+#define remap_count(r, field)		this_cpu_inc((r)->n->field)
+#define remap_count_add(r, field, k)	this_cpu_add((r)->n->field, (k))
+
+/* name for messages */
+static inline const char *remap_name(struct remap *r)
+{
+	return dm_table_device_name(r->ti->table);
+}
+
+/* may a write be moved to a slot, or a hint be noted? */
+static inline bool remap_can_map(struct remap *r)
+{
+	return READ_ONCE(r->mode) == DMR_MODE_RW && READ_ONCE(r->policy) == DMR_POLICY_REMAP;
+}
+
+static inline bool remap_can_note(struct remap *r)
+{
+	return READ_ONCE(r->mode) == DMR_MODE_RW && READ_ONCE(r->policy) != DMR_POLICY_OFF;
+}
+
+static inline struct remap_io *remap_io_of(struct bio *bio)
+{
+	return dm_per_bio_data(bio, sizeof(struct remap_io));
+}
+
+static inline struct bio *remap_bio_of(struct remap_io *io)
+{
+	return dm_bio_from_per_bio_data(io, sizeof(*io));
+}
+
+#endif

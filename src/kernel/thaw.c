@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Thaw: out of frozen, map read-only and fail mode, without reopening.
+ *
+ *   1. the published images of every table block in doubt (and of every dirty
+ *      one) become durable, with a new generation: the commits in doubt are
+ *      rolled back, their slots are free, their fences go (R13)
+ *   2. copies left behind, or whose last write failed, are filled from one in
+ *      sync and rejoin; superblocks say so
+ *   3. two in sync: rw
+ *
+ * If any of it fails the mode stays what it was. Runs in the commit worker.
+ */
+#include "commit.h"
+#include "evidence.h"
+#include "mode.h"
+
+/* The rolled back are nobody's any more. */
+static void remap_thaw_release(struct remap *r)
+{
+	struct remap_req *req, *next;
+
+	list_for_each_entry_safe(req, next, &r->doubtful, list) {
+		struct remap_group *g = req->grp;
+
+		list_del(&req->list);
+		mutex_lock(&r->map_lock);
+		if (!req->chg.old)
+			dmr_alloc_release(&r->table, req->chg.slot);
+		mutex_unlock(&r->map_lock);
+		remap_fence_remove(r, &req->fence);
+		if (!--g->in_doubt)
+			mempool_free(g, &r->group_pool);
+	}
+}
+
+static int remap_thaw_settle(struct remap *r)
+{
+	int err;
+
+	/* the copy whose write failed is tried first, and counts again */
+	mutex_lock(&r->map_lock);
+	r->whole = r->sb.insync;
+	bitmap_or(r->dirty, r->dirty, r->doubt, r->sb.hwm_blk);
+	mutex_unlock(&r->map_lock);
+	err = remap_commit_lazies(r);
+	if (err)
+		return err;
+	remap_thaw_release(r);
+	r->torn = 0;
+	return 0;
+}
+
+static int remap_thaw_fill(struct remap *r)
+{
+	u32 all = BIT(r->sb.copies) - 1;
+	struct remap_exec *x = remap_exec_new(r);
+
+	x->sb.activity = DMR_ACTIVITY_IN_USE;
+	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, r->whole, 0, all & ~r->whole, false);
+	if (remap_exec_run(r, x) != DMR_OP_DONE)
+		return -EIO;
+	r->failed &= ~r->whole;
+	r->unread &= ~r->whole;
+	return hweight32(r->whole) >= 2 ? 0 : -EIO;
+}
+
+static void remap_thaw_breaker(struct remap *r, u32 grant)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&r->lock, flags);
+	dmr_breaker_thaw(&r->breaker, grant);
+	remap_watch_update(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+}
+
+void remap_thaw(struct remap *r)
+{
+	enum dmr_mode mode = READ_ONCE(r->mode);
+	int err = 0;
+
+	WRITE_ONCE(r->thaw_asked, false);
+	if (mode == DMR_MODE_READONLY)
+		return;
+	if (mode >= DMR_MODE_MAP_RO)
+		err = remap_thaw_settle(r);
+	if (!err && mode >= DMR_MODE_MAP_RO)
+		err = remap_thaw_fill(r);
+	if (err) {
+		DMWARN("%s: thaw failed, mode stays %s", remap_name(r),
+		       dmr_status_mode_name(READ_ONCE(r->mode)));
+		remap_mode_event(r);
+		return;
+	}
+	remap_thaw_breaker(r, r->thaw_grant);
+	remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+}

@@ -1,0 +1,356 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What VM tests are written with. A test sources this file first; it then stops
+# at the first command that fails, and says which. Everything a test leaves
+# behind (devices, mounts, faults) is removed for it.
+#
+# Sectors are of 512 bytes everywhere.
+
+set -eEu
+set -o pipefail
+
+failed_at() {
+	local status=$? i
+	echo "FAILED (status $status): $BASH_COMMAND"
+	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
+		echo "  at ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]} in ${FUNCNAME[i]}"
+	done
+}
+trap failed_at ERR
+
+export PATH=$VM/bin:$PATH
+STAGE=${STAGE:-0}
+
+# A pipe that never says anything, for sleeping without a process.
+exec {nothing}<>/run/nothing
+
+# fail TEXT: end the test as failed.
+fail() {
+	echo "FAILED: $*"
+	return 1
+}
+
+# skip REASON: end the test as skipped.
+skip() {
+	echo "$*" >/run/vm/skip
+	exit 77
+}
+
+# --- assertions ---
+
+# assert_eq GOT WANTED [WHAT]
+assert_eq() {
+	[ "$1" = "$2" ] || fail "${3:-value}: got '$1', wanted '$2'"
+}
+
+# assert_ge GOT LEAST [WHAT], assert_le GOT MOST [WHAT]: integers.
+assert_ge() {
+	[ "$1" -ge "$2" ] || fail "${3:-value}: got $1, wanted at least $2"
+}
+
+assert_le() {
+	[ "$1" -le "$2" ] || fail "${3:-value}: got $1, wanted at most $2"
+}
+
+# assert_match TEXT REGEX [WHAT]
+assert_match() {
+	[[ $1 =~ $2 ]] || fail "${3:-text}: '$1' does not match $2"
+}
+
+# expect_fail REGEX COMMAND...: the command fails, and says REGEX.
+expect_fail() {
+	local want=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		fail "succeeded: $*: $out"
+	fi
+	[[ $out =~ $want ]] || fail "$*: said '$out', wanted $want"
+}
+
+# expect_status STATUS COMMAND...: the command exits with exactly that.
+expect_status() {
+	local want=$1 got=0
+	shift
+	"$@" || got=$?
+	assert_eq "$got" "$want" "exit status of $*"
+}
+
+# wait_until SECONDS COMMAND...: poll until it succeeds.
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || fail "never came true: $*"
+		read -rt 0.02 -u "$nothing" || true
+	done
+}
+
+# expect_dmesg REGEX: the kernel's log since this test began has it.
+expect_dmesg() {
+	dmesg | sed '1,/dm-remap-vm: /d' | grep -qE "$1" ||
+		fail "the kernel did not say $1"
+}
+
+# --- disks ---
+
+# make_disk NAME SIZE_MB [ATTRIBUTE=VALUE...]: a RAM disk; prints its path.
+# lbs=4096 is short for blocksize=4096; others are null_blk's configfs ones
+# (discard=1 cache_size=... badblocks=+8-15 irqmode=...).
+make_disk() {
+	local name=$1 dir=/sys/kernel/config/nullb/$1 a
+	mkdir "$dir"
+	echo "$2" >"$dir/size"
+	echo 1 >"$dir/memory_backed"
+	shift 2
+	for a; do
+		a=${a/#lbs=/blocksize=}
+		echo "${a#*=}" >"$dir/${a%%=*}"
+	done
+	echo 1 >"$dir/power"
+	read -r a <"$dir/index"
+	if [ -b "/dev/nullb$a" ]; then
+		echo "/dev/nullb$a"
+	else
+		echo "/dev/$name"
+	fi
+}
+
+# remove_disk NAME
+remove_disk() {
+	echo 0 >"/sys/kernel/config/nullb/$1/power"
+	rmdir "/sys/kernel/config/nullb/$1"
+}
+
+# loop_disk NAME SIZE_MB [losetup option...]: a loop device on tmpfs.
+loop_disk() {
+	local file=/tmp/$1.img size=$2
+	shift 2
+	truncate -s "${size}M" "$file"
+	losetup --show -f "$@" "$file"
+}
+
+# disk N: the test's N-th `# disk:` (from 0), which survives reboots.
+disk() {
+	local s
+	if [ "$GUEST" = uml ]; then
+		printf '/dev/ubd%b\n' "\\x$(printf %x $((97 + $1)))"
+		return
+	fi
+	for s in /sys/block/*/serial /sys/block/*/device/serial; do
+		[ -e "$s" ] || continue
+		[ "$(tr -d ' ' <"$s")" = "disk$1" ] || continue
+		s=${s#/sys/block/}
+		echo "/dev/${s%%/*}"
+		return
+	done
+	fail "no disk $1"
+}
+
+# sectors DEV: its size.
+sectors() {
+	blockdev --getsz "$1"
+}
+
+# queue_attr DEV NAME: a file of its queue in sysfs.
+queue_attr() {
+	local t T
+	read -r t T < <(stat -L -c '%t %T' "$1")
+	cat "/sys/dev/block/$((16#$t)):$((16#$T))/queue/$2"
+}
+
+# --- the faulty disk (target remap-test; all its messages: target/rt.h) ---
+
+# faulty NAME LOWER KEY [nofua] [nocache]: prints /dev/mapper/NAME.
+faulty() {
+	local name=$1 lower=$2
+	shift 2
+	dmsetup create "$name" --table "0 $(sectors "$lower") remap-test $lower $*"
+	echo "/dev/mapper/$name"
+}
+
+# faulty_pair [MAIN_MB [SPARE_MB [ATTRIBUTE=VALUE...]]]: the usual two disks,
+# /dev/mapper/fmain (key main) and fspare (key spare). Sets $main and $spare,
+# and $main_disk and $spare_disk to what is below them.
+# shellcheck disable=SC2034 # for the test
+faulty_pair() {
+	local main_mb=${1:-64} spare_mb=${2:-64}
+	shift $(($# < 2 ? $# : 2))
+	main_disk=$(make_disk dmain "$main_mb" "$@")
+	spare_disk=$(make_disk dspare "$spare_mb" "$@")
+	main=$(faulty fmain "$main_disk" main)
+	spare=$(faulty fspare "$spare_disk" spare)
+}
+
+# tell DEV VERB...: a message to a faulty disk (a name or a /dev/mapper path).
+tell() {
+	echo "${1##*/} ${*:2}" >/sys/kernel/debug/dm-remap-test/message
+}
+
+# bad DEV FIRST NR CLASS STATUS [COUNT], good DEV FIRST NR|all
+bad() {
+	local dev=$1
+	shift
+	tell "$dev" bad "$@"
+}
+
+good() {
+	local dev=$1
+	shift
+	tell "$dev" good "$@"
+}
+
+# get_faulty DEV: all values of its status line, as $faulty_reads _writes
+# _flushes _fua _discards _zeroes _failed _in_flight _held _dirty _bad _state.
+# No process: those are slow in both guests.
+get_faulty() {
+	local name rest i
+	local -a word
+	while read -r name rest; do
+		[ "$name" = "${1##*/}" ] || continue
+		read -ra word <<<"$rest"
+		for ((i = 1; i < ${#word[@]}; i += 2)); do
+			printf -v "faulty_${word[i]}" %s "${word[i + 1]}"
+		done
+		return 0
+	done </sys/kernel/debug/dm-remap-test/status
+	fail "no faulty disk $1"
+}
+
+# faulty_field DEV FIELD: one of them, printed.
+faulty_field() {
+	local var=faulty_$2
+	get_faulty "$1"
+	echo "${!var}"
+}
+
+# wait_held DEV N: until N I/Os are parked there.
+wait_held() {
+	wait_until 20 held_is "$1" "$2"
+}
+
+held_is() {
+	get_faulty "$1"
+	# shellcheck disable=SC2154 # set by get_faulty
+	[ "$faulty_held" -eq "$2" ]
+}
+
+# io_powercut SEED: power goes from all faulty disks at once, and comes back.
+io_powercut() {
+	local any
+	read -r any _ </sys/kernel/debug/dm-remap-test/status
+	tell "$any" powercut-all "$1"
+	tell "$any" revive-all
+}
+
+# --- the log of all faulty disks ---
+
+# log_start DEV: begin anew. log_stop DEV.
+log_start() {
+	tell "$1" log on
+	tell "$1" log clear
+}
+
+log_stop() {
+	tell "$1" log off
+}
+
+# log_lines [AWK CONDITION]: the log's lines for which it holds, with the names
+# submit complete key op sector nr flags status. For example:
+# log_lines 'key == "spare" && op == "W" && flags ~ /fua/'
+log_lines() {
+	awk "{ submit = \$1; complete = \$2; key = \$3; op = \$4; sector = \$5 + 0
+		nr = \$6 + 0; flags = \$7; status = \$8 }
+		/^#/ { next }
+		${1:-1} { print }" /sys/kernel/debug/dm-remap-test/log
+}
+
+# log_count [AWK CONDITION]
+log_count() {
+	log_lines "${1:-1}" | wc -l
+}
+
+# log_complete: fails if the log was too small for what happened.
+log_complete() {
+	! grep '^# lost' /sys/kernel/debug/dm-remap-test/log
+}
+
+# --- patterns (helpers/iopat.c has the options: bs= fua flush uring ...) ---
+
+# fill_pattern DEV FIRST NR SEQ [OPTION...]
+fill_pattern() {
+	iopat write "$@"
+}
+
+# verify_pattern DEV FIRST NR SEQ[,SEQ...]|MIN-MAX [OPTION...]; 0: zeroes.
+verify_pattern() {
+	iopat verify "$@"
+}
+
+# read_sectors DEV FIRST NR [OPTION...], list_pattern DEV FIRST NR [OPTION...]
+read_sectors() {
+	iopat read "$@"
+}
+
+list_pattern() {
+	iopat list "$@"
+}
+
+# flush_dev DEV
+flush_dev() {
+	iopat flush "$1"
+}
+
+# drop_cache DEV: so that the next buffered read is one.
+drop_cache() {
+	blockdev --flushbufs "$1"
+}
+
+# --- dm-remap ---
+
+# remap_create MAIN SPARE [OPTION...]: write a new spare, and declare it.
+remap_create() {
+	dmremap create "$@"
+	declare_spare "$2"
+}
+
+# remap_open NAME MAIN SPARE [OPTION...]: sets $dev.
+remap_open() {
+	dmremap open "$@"
+	# shellcheck disable=SC2034 # for the test
+	dev=/dev/mapper/$1
+}
+
+# remap_close NAME
+remap_close() {
+	dmremap close "$1"
+}
+
+# declare_spare DEV [STATUS...]: `dmremap check DEV` has to exit with one of
+# these (default 0) after the test, once its devices are gone.
+declare_spare() {
+	echo "$*" >>/run/vm/spares
+}
+
+# status_field NAME FIELD: a word after FIELD (or FIELD=) on the status line.
+status_field() {
+	dmsetup status "${1##*/}" | tr ' ' '\n' | awk -v want="$2" '
+		hit { print; exit }
+		$0 == want { hit = 1 }
+		index($0, want "=") == 1 { print substr($0, length(want) + 2); exit }'
+}
+
+# --- reboots: only with `# reboot: yes` ---
+
+# next_stage: the power goes, now and for real; the script runs again from its
+# start with STAGE one higher. Does not return.
+next_stage() {
+	echo "@@NEXT"
+	sleep 600
+	fail "the harness did not cut the power"
+}
+
+# save NAME VALUE: $NAME is set in all later stages.
+save() {
+	echo "@@SAVE $1=$2"
+}

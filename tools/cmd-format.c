@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Command format: a new, empty set on a spare. What is on the spare is looked
+ * for first, named, and destroyed only when told to.
+ */
+
+#include "cmd.h"
+#include "newset.h"
+#include "pair.h"
+#include "say.h"
+#include "sig.h"
+#include "../src/core/statusline.h"
+#include "walk.h"
+
+static void tell_found(void *ctx, const char *what, u64 byte)
+{
+	const struct dev *spare = ctx;
+
+	say_err("found on spare %s: %s, at byte %ju", spare->path, what, byte);
+}
+
+/* A set that can be read is worth a number: what its main would lose */
+static void tell_set(struct dev *spare)
+{
+	char uuid[37];
+	struct walk w;
+
+	if (!walk_begin(&w, dev_read_slots, spare, spare->sect, NULL, NULL)) {
+		walk_table(&w);
+		dmr_status_uuid_format(w.sb->uuid, uuid);
+		say_err("found on spare %s: the set %s, in which %ju blocks of its main live only here",
+			spare->path, uuid, w.table.sums.used);
+	}
+	walk_end(&w);
+}
+
+static int check_empty(const struct cmd_opts *o, struct dev *spare, const struct dmr_layout *lay)
+{
+	u32 found;
+	int code = sig_scan(spare, lay, tell_found, spare, &found);
+
+	if (code || !found)
+		return code;
+	tell_set(spare);
+	if (o->force)
+		return 0;
+	say_err("spare %s is not formatted: it holds something already; name another spare, or use --force if nobody needs what is there",
+		spare->path);
+	return EXIT_BUSY;
+}
+
+static int check_seized(const struct dev *spare)
+{
+	char user[DEV_USER_LEN];
+
+	if (dev_live(spare)) {
+		say_err("spare %s belongs to a set that is open: close it first, --force does not help",
+			spare->path);
+		return EXIT_BUSY;
+	}
+	if (!spare->seized)
+		return 0;
+	if (!dev_user(spare, user))
+		snprintf(user, sizeof(user), "held by another program or device");
+	say_warn("spare %s is in use: it is %s; formatting it nevertheless takes it away under that user, and it cannot be opened until released",
+		 spare->path, user);
+	return 0;
+}
+
+static bool confirmed(const struct cmd_opts *o, const struct dev *main_dev, const struct dev *spare)
+{
+	char a[SAY_SIZE_LEN], b[SAY_SIZE_LEN];
+
+	if (o->yes)
+		return true;
+	fprintf(stderr, "This destroys everything on spare %s (%s). Main %s (%s) is only read.\n",
+		spare->path, say_size(spare->sect * DMR_SECT_BYTES, a), main_dev->path,
+		say_size(main_dev->sect * DMR_SECT_BYTES, b));
+	return say_ask();
+}
+
+static void tell_done(const struct dev *main_dev, const struct dev *spare,
+		      const struct dmr_super *sb)
+{
+	u64 slots = sb->slots - (u64)sb->copies * dmr_layout_copy_len(sb);
+	char size[SAY_SIZE_LEN], uuid[37];
+
+	dmr_status_uuid_format(sb->uuid, uuid);
+	say_info("%s is now the spare of %s: set %s, %u copies of the metadata (%s), room for %ju blocks (%s)",
+		 spare->path, main_dev->path, uuid, sb->copies,
+		 dmr_layout_strategy_name(sb->strategy), slots,
+		 say_size(slots * DMR_BLK_BYTES, size));
+	if (sb->strategy == DMR_STRATEGY_MINIMAL)
+		say_warn("spare %s is small: it has two copies of the metadata, and when one fails nothing new is mapped until it is rewritten. From 4 MiB on a spare has five",
+			 spare->path);
+}
+
+static int format_devs(const struct cmd_opts *o, struct dev *main_dev, struct dev *spare)
+{
+	struct dmr_layout lay;
+	struct dmr_super sb;
+	int code = pair_check(main_dev, spare, &lay);
+
+	if (!code)
+		code = check_seized(spare);
+	if (!code)
+		code = check_empty(o, spare, &lay);
+	if (code)
+		return code;
+	if (!confirmed(o, main_dev, spare))
+		return EXIT_ARGS;
+	code = newset_make(main_dev, spare, &lay, &sb);
+	if (!code)
+		code = newset_write(spare, &lay, &sb, o->force);
+	if (!code)
+		tell_done(main_dev, spare, &sb);
+	return code;
+}
+
+int cmd_format_set(const struct cmd_opts *o, const char *main_path, const char *spare_path)
+{
+	struct dev main_dev, spare;
+	int code = dev_open(&main_dev, main_path, "main", DEV_PEEK);
+
+	if (code)
+		return code;
+	code = dev_open(&spare, spare_path, "spare", o->force ? DEV_SEIZE : DEV_WRITE);
+	if (!code) {
+		code = format_devs(o, &main_dev, &spare);
+		dev_close(&spare);
+	}
+	dev_close(&main_dev);
+	return code;
+}
+
+int cmd_format(const struct cmd_opts *o, int argc, char **argv)
+{
+	(void)argc;
+	return cmd_format_set(o, argv[0], argv[1]);
+}

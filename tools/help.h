@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Help: the rows that describe commands and options, and printing them.
+ */
+#ifndef DMREMAP_HELP_H
+#define DMREMAP_HELP_H
+
+#include "cmd.h"
+
+#define DMREMAP_VERSION	"4.0.0"
+
+enum opt_bit {
+	OPT_FORCE = 1,
+	OPT_READONLY = 2,
+	OPT_POLICY = 4,
+	OPT_ALLOWANCE = 8,
+	OPT_HOLD = 16,
+	OPT_JSON = 32,
+	OPT_YES = 64,
+};
+
+/**
+ * struct help_opt - an option
+ * @key: its letter, which works on the command line when it has no argument
+ */
+struct help_opt {
+	unsigned int bit;
+	const char *name;
+	int key;
+	const char *arg;
+	const char *help;
+};
+
+/**
+ * struct help_cmd - a command
+ * @opts: the options it takes
+ * @fsck: its exit codes are those of fsck
+ * @help: what its help says besides
+ */
+struct help_cmd {
+	const char *name;
+	int (*fn)(const struct cmd_opts *o, int argc, char **argv);
+	const char *args;
+	int args_min;
+	int args_max;
+	unsigned int opts;
+	bool fsck;
+	const char *summary;
+	const char *help;
+};
+
+extern const struct help_opt help_opt[];
+extern const struct help_cmd help_cmd[];
+
+/** help_find() - command by name, NULL when there is none */
+const struct help_cmd *help_find(const char *name);
+
+void help_all(void);
+void help_one(const struct help_cmd *c);
+
+#endif

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dmremap: the command line. One table of commands and one of options; both
+ * are what is parsed and what the help prints.
+ */
+#include <getopt.h>
+
+#include "cmd.h"
+#include "help.h"
+#include "say.h"
+
+#define FEATURES_MAX	8
+
+const struct help_opt help_opt[] = {
+	{ OPT_FORCE, "force", 'f', NULL,
+	  "format, create: overwrite what the spare holds; open: what is left, read-only" },
+	{ OPT_READONLY, "readonly", 'r', NULL,
+	  "open read-only: nothing is written to either device" },
+	{ OPT_POLICY, "policy", 'P', "P",
+	  "what to do with a bad block: remap (default), record or off" },
+	{ OPT_ALLOWANCE, "allowance", 'A', "N",
+	  "verdicts that may stand without evidence, 0 to 65536 (default 16)" },
+	{ OPT_HOLD, "hold", 'H', "SECONDS",
+	  "longest a failed request is held, 1 to 600 (default 60)" },
+	{ OPT_JSON, "json", 'j', NULL, "answer in JSON" },
+	{ OPT_YES, "yes", 'y', NULL, "do not ask" },
+	{ 0 },
+};
+
+#define OPT_TABLE	(OPT_POLICY | OPT_ALLOWANCE | OPT_HOLD)
+
+const struct help_cmd help_cmd[] = {
+	{ "format", cmd_format, "MAIN SPARE", 2, 2, OPT_FORCE | OPT_YES, false,
+	  "make SPARE an empty spare for MAIN",
+	  "Writes a new, empty table to SPARE. MAIN is only read, to remember which disk it is.\n"
+	  "A spare that holds anything (a filesystem, a partition table, metadata of dm-remap\n"
+	  "of any version, even damaged) or is in use is refused, and what was found is named.\n"
+	  "Regular files can stand in for both, to build images.\n" },
+	{ "create", cmd_create, "NAME MAIN SPARE", 3, 3, OPT_FORCE | OPT_YES | OPT_TABLE, false,
+	  "format SPARE, then open the set as /dev/mapper/NAME",
+	  "The first command for a failing disk: format and open in one. MAIN keeps what it\n"
+	  "holds.\n" },
+	{ "open", cmd_open, "NAME MAIN SPARE", 3, 3, OPT_FORCE | OPT_READONLY | OPT_TABLE, false,
+	  "bring the set up as /dev/mapper/NAME",
+	  "Refuses a MAIN that is another disk than the spare remembers (WWID, serial,\n"
+	  "PARTUUID), that was written without dm-remap since the last close, or is in use.\n"
+	  "With --force the device comes up read-only with whatever can be read, and what is\n"
+	  "lost is printed first: for copying data off, not for use.\n" },
+	{ "close", cmd_close, "NAME", 1, 1, 0, false,
+	  "take the device down",
+	  "Says first how many blocks live only on the spare. While there are any, MAIN must\n"
+	  "not be mounted or written by itself.\n" },
+	{ "status", cmd_status, "[NAME]", 0, 1, OPT_JSON, false,
+	  "show one open set in full, or all in a line each",
+	  "Counters count since the set was opened. What needs attention is said on stderr,\n"
+	  "too.\n" },
+	{ "list", cmd_list, "NAME|SPARE", 1, 1, OPT_JSON, false,
+	  "show which blocks of MAIN live in which slots",
+	  "Reads the table from the spare, of an open set by NAME or of a closed one by its\n"
+	  "SPARE. STATES has a letter for each logical sector of the block: m on main, s in the\n"
+	  "slot, p pending (unreadable on main until rewritten), l lost (given up until\n"
+	  "rewritten).\n" },
+	{ "freeze", cmd_freeze, "NAME", 1, 1, 0, false,
+	  "stop making new remaps",
+	  "What is mapped is served on. Good before pulling a cable, for instance; thaw ends\n"
+	  "it.\n" },
+	{ "thaw", cmd_thaw, "NAME [N]", 1, 2, 0, false,
+	  "make remaps again after a freeze or a failure of the spare",
+	  "With N, the next N verdicts may stand without evidence. After a failure of the spare\n"
+	  "the metadata is rewritten; waits up to 10 seconds for that.\n" },
+	{ "policy", cmd_policy, "NAME P", 2, 2, 0, false,
+	  "change what happens to a bad block: remap, record or off",
+	  "remap moves it to the spare; record notes it and moves nothing; off passes errors up.\n"
+	  "Lasts until the set is closed.\n" },
+	{ "check", cmd_check, "SPARE", 1, 1, OPT_JSON, true,
+	  "examine all metadata on a spare that is not open, or an image of one",
+	  "Only reads. Each finding has a number and a name that never change, a severity\n"
+	  "(note; fixable: the next open repairs it; fatal: data or trust is lost), and its\n"
+	  "place.\n" },
+	{ "version", cmd_version, "", 0, 0, 0, false, "show the version of this program", "" },
+	{ "help", cmd_help, "[COMMAND]", 0, 1, 0, false, "show all commands, or one in full", "" },
+	{ 0 },
+};
+
+/** struct parsed - the command line, taken apart */
+struct parsed {
+	const struct help_cmd *cmd;
+	struct cmd_opts o;
+	unsigned int given;
+	bool help;
+	char *feature[FEATURES_MAX];
+	unsigned int features;
+};
+
+int cmd_version(const struct cmd_opts *o, int argc, char **argv)
+{
+	(void)o;
+	(void)argc;
+	(void)argv;
+	printf("dmremap %s\n", DMREMAP_VERSION);
+	return 0;
+}
+
+int cmd_help(const struct cmd_opts *o, int argc, char **argv)
+{
+	const struct help_cmd *c;
+
+	(void)o;
+	if (!argc) {
+		help_all();
+		return 0;
+	}
+	c = help_find(argv[0]);
+	if (!c) {
+		say_err("there is no command %s: dmremap help lists them", argv[0]);
+		return EXIT_ARGS;
+	}
+	help_one(c);
+	return 0;
+}
+
+/* ---- options ---- */
+
+static void build_getopt(struct option *lo, char *so)
+{
+	const struct help_opt *h;
+
+	for (h = help_opt; h->name; h++) {
+		*lo++ = (struct option){
+			h->name, h->arg ? required_argument : no_argument, NULL, h->key,
+		};
+		if (!h->arg)
+			*so++ = (char)h->key;
+	}
+	*lo++ = (struct option){ "help", no_argument, NULL, 'h' };
+	*lo++ = (struct option){ "version", no_argument, NULL, 'V' };
+	*lo = (struct option){ 0 };
+	*so++ = 'h';
+	*so++ = 'V';
+	*so = '\0';
+}
+
+static const struct help_opt *opt_of(int key)
+{
+	const struct help_opt *h;
+
+	for (h = help_opt; h->name; h++) {
+		if (h->key == key)
+			return h;
+	}
+	return NULL;
+}
+
+static int take_option(struct parsed *p, int key)
+{
+	const struct help_opt *h = opt_of(key);
+
+	if (!h)
+		return EXIT_ARGS;	/* getopt has said why */
+	p->given |= h->bit;
+	p->o.force |= key == 'f';
+	p->o.readonly |= key == 'r';
+	p->o.json |= key == 'j';
+	p->o.yes |= key == 'y';
+	if (!h->arg)
+		return 0;
+	if (p->features == FEATURES_MAX - 1) {
+		say_err("too many options");
+		return EXIT_ARGS;
+	}
+	p->features++;	/* word 0 is their number */
+	p->feature[p->features] = say_printf("%s:%s", h->name, optarg);
+	return 0;
+}
+
+static int parse_options(struct parsed *p, int argc, char **argv)
+{
+	struct option lo[16];
+	char so[16];
+	int key, code = 0;
+
+	build_getopt(lo, so);
+	while (!code && (key = getopt_long(argc, argv, so, lo, NULL)) != -1) {
+		if (key == 'h')
+			p->help = true;
+		else if (key == 'V')
+			p->cmd = help_find("version");
+		else
+			code = take_option(p, key);
+	}
+	return code;
+}
+
+/* --policy, --allowance and --hold are features of the table line: one core file parses both */
+static int parse_features(struct parsed *p)
+{
+	const char *err;
+	char number[16];
+
+	dmr_args_init(&p->o.args);
+	if (!p->features)
+		return 0;
+	snprintf(number, sizeof(number), "%u", p->features);
+	p->feature[0] = number;
+	if (!dmr_args_parse(p->features + 1, p->feature, &p->o.args, &err))
+		return 0;
+	say_err("options: %s", err);
+	return EXIT_ARGS;
+}
+
+/* ---- the command ---- */
+
+static int check_usage(const struct parsed *p, int argc)
+{
+	const struct help_cmd *c = p->cmd;
+	const struct help_opt *h;
+
+	for (h = help_opt; h->name; h++) {
+		if ((p->given & h->bit) && !(c->opts & h->bit)) {
+			say_err("%s does not take --%s: dmremap help %s shows what it takes",
+				c->name, h->name, c->name);
+			return EXIT_ARGS;
+		}
+	}
+	if (argc >= c->args_min && argc <= c->args_max)
+		return 0;
+	say_err("usage: dmremap %s %s%s", c->name, c->opts ? "[OPTIONS] " : "", c->args);
+	return EXIT_ARGS;
+}
+
+static int find_command(struct parsed *p, char **argv)
+{
+	if (p->cmd)	/* --version */
+		return 0;
+	if (!argv[optind]) {
+		if (p->help)
+			return cmd_help(NULL, 0, NULL);
+		say_err("which command? dmremap help lists them");
+		return EXIT_ARGS;
+	}
+	p->cmd = help_find(argv[optind]);
+	if (p->cmd) {
+		optind++;
+		return 0;
+	}
+	say_err("there is no command %s: dmremap help lists them", argv[optind]);
+	return EXIT_ARGS;
+}
+
+static int run(struct parsed *p, int argc, char **argv)
+{
+	int code = parse_options(p, argc, argv);
+	int parsed = find_command(p, argv);
+
+	if (!p->cmd)
+		return parsed;
+	if (p->cmd->fsck)
+		say_exit_memory(EXIT_CHECK_FAILED);
+	if (!code && p->help) {
+		help_one(p->cmd);
+		return 0;
+	}
+	if (!code)
+		code = check_usage(p, argc - optind);
+	if (!code)
+		code = parse_features(p);
+	if (code)
+		return p->cmd->fsck ? EXIT_CHECK_USAGE : code;
+	return p->cmd->fn(&p->o, argc - optind, argv + optind);
+}
+
+int main(int argc, char **argv)
+{
+	struct parsed p = { 0 };
+	int code = run(&p, argc, argv);
+	unsigned int i;
+
+	for (i = 1; i <= p.features; i++)
+		free(p.feature[i]);
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE) {
+		say_err("the answer cannot be written: %s", strerror(errno));
+		if (!code)
+			code = p.cmd && p.cmd->fsck ? EXIT_CHECK_FAILED : EXIT_DEVICE;
+	}
+	return code;
+}

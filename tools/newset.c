@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Newset: writing a new set. One function names every block of it in order;
+ * writing and reading back are two visitors of that order.
+ */
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "ident.h"
+#include "newset.h"
+#include "say.h"
+#include "sig.h"
+
+int newset_make(const struct dev *main_dev, const struct dev *spare, const struct dmr_layout *lay,
+		struct dmr_super *sb)
+{
+	memset(sb, 0, sizeof(*sb));
+	if (getrandom(sb->uuid, sizeof(sb->uuid), 0) != sizeof(sb->uuid) ||
+	    getrandom(&sb->gen.nonce, sizeof(sb->gen.nonce), 0) != sizeof(sb->gen.nonce)) {
+		say_err("the kernel gives no random numbers: %s", strerror(errno));
+		return EXIT_DEVICE;
+	}
+	sb->uuid[6] = (sb->uuid[6] & 0x0f) | 0x40;	/* RFC 4122: random */
+	sb->uuid[8] = (sb->uuid[8] & 0x3f) | 0x80;
+	sb->gen.epoch = 0;
+	sb->gen.counter = 1;
+	sb->main_sect = main_dev->sect;
+	sb->spare_sect = spare->sect;
+	sb->main_lbs_bytes = main_dev->lbs_bytes;
+	sb->spare_lbs_bytes = spare->lbs_bytes;
+	sb->slots = lay->slots;
+	sb->table_blk = lay->table_blk;
+	sb->hwm_blk = dmr_layout_initial_hwm(lay->table_blk);
+	sb->copies = lay->copies;
+	sb->insync = (1u << lay->copies) - 1;
+	sb->strategy = lay->strategy;
+	sb->activity = DMR_ACTIVITY_CLEAN;
+	memcpy(sb->copy_slot, lay->copy_slot, sizeof(sb->copy_slot));
+	sb->created_s = (u64)time(NULL);
+	ident_read(main_dev, sb);
+	ident_choose_witness(main_dev, sb);
+	return 0;
+}
+
+/* ---- the blocks, in order ---- */
+
+struct visit {
+	struct dev *d;
+	const struct dmr_super *sb;
+	u8 *blk;	/* the block as it must be */
+	u8 *seen;	/* the block as it is */
+	int (*fn)(struct visit *v, struct dmr_slot at);
+};
+
+static int put(struct visit *v, struct dmr_slot at)
+{
+	int err = dev_write(v->d, v->blk, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES);
+
+	if (!err)
+		return 0;
+	say_err("spare %s cannot be written at byte %ju: %s; use another spare",
+		v->d->path, at.v * DMR_BLK_BYTES, strerror(-err));
+	return EXIT_DEVICE;
+}
+
+static int compare(struct visit *v, struct dmr_slot at)
+{
+	int err = dev_read(v->d, v->seen, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES);
+
+	if (!err && !memcmp(v->seen, v->blk, DMR_BLK_BYTES))
+		return 0;
+	say_err("spare %s does not keep what is written to it: byte %ju %s; use another spare",
+		v->d->path, at.v * DMR_BLK_BYTES, err ? strerror(-err) : "reads back different");
+	return EXIT_DEVICE;
+}
+
+static int sync_spare(struct dev *d)
+{
+	int err = dev_sync(d);
+
+	if (!err)
+		return 0;
+	say_err("spare %s cannot be flushed: %s; use another spare", d->path, strerror(-err));
+	return EXIT_DEVICE;
+}
+
+static int each_table(struct visit *v)
+{
+	u64 word[DMR_ENTRIES_PER_BLK];
+	const struct dmr_super *sb = v->sb;
+	struct dmr_slot at;
+	u32 blk, copy;
+	int code = 0;
+
+	for (blk = 0; blk < sb->hwm_blk; blk++) {
+		dmr_layout_empty_block(sb, blk, word);
+		for (copy = 0; copy < sb->copies && !code; copy++) {
+			at = dmr_layout_table_slot(sb, copy, blk);
+			dmr_codec_table_encode(v->blk, sb->uuid, &sb->gen, blk, word, at);
+			code = v->fn(v, at);
+		}
+	}
+	for (copy = 0; copy < sb->copies && !code; copy++) {
+		at = dmr_layout_aux_slot(sb, copy);
+		dmr_codec_aux_encode(v->blk, sb->uuid, &sb->gen, copy, at);
+		code = v->fn(v, at);
+	}
+	return code;
+}
+
+static int each_super(struct visit *v)
+{
+	struct dmr_slot at;
+	int code = 0;
+	u32 copy;
+
+	for (copy = 0; copy < v->sb->copies && !code; copy++) {
+		at = dmr_layout_super_slot(v->sb, copy);
+		dmr_codec_super_encode(v->blk, v->sb, copy, at);
+		code = v->fn(v, at);
+	}
+	return code;
+}
+
+static int each_anchor_zero(struct visit *v)
+{
+	int code = 0;
+	u32 copy;
+
+	memset(v->blk, 0, DMR_BLK_BYTES);
+	for (copy = 0; copy < v->sb->copies && !code; copy++)
+		code = v->fn(v, dmr_layout_super_slot(v->sb, copy));
+	return code;
+}
+
+/* Through a second, direct descriptor: the writing one would answer from the page cache */
+static int verify(struct visit *v)
+{
+	struct dev again, *writing = v->d;
+	int code = dev_open(&again, writing->path, writing->role, DEV_PEEK);
+
+	if (code)
+		return code;
+	dev_uncache(writing);
+	v->d = &again;
+	v->fn = compare;
+	code = each_table(v);
+	if (!code)
+		code = each_super(v);
+	dev_close(&again);
+	return code;
+}
+
+int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
+		 bool wipe_all)
+{
+	struct visit v = { .d = spare, .sb = sb, .fn = put };
+	int code = 0;
+
+	v.blk = say_alloc_blocks(1);
+	v.seen = say_alloc_blocks(1);
+	if (wipe_all)
+		code = sig_wipe(spare, lay);
+	if (!code)
+		code = each_anchor_zero(&v);
+	if (!code)
+		code = sync_spare(spare);
+	if (!code)
+		code = each_table(&v);
+	if (!code)
+		code = sync_spare(spare);
+	if (!code)
+		code = each_super(&v);
+	if (!code)
+		code = sync_spare(spare);
+	if (!code)
+		code = verify(&v);
+	free(v.blk);
+	free(v.seen);
+	return code;
+}

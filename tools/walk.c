@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walk: superblocks first, then the table block by block over all copies. The
+ * places come from the size of the spare; when that has changed since format,
+ * from the superblock in slot 0, which is an anchor at every size.
+ */
+#include <stdlib.h>
+
+#include "say.h"
+#include "walk.h"
+
+#define RUN_BLK	64u	/* table blocks of one copy read at once: 256 KiB */
+
+static void report(struct walk *w, const struct dmr_finding *f)
+{
+	enum dmr_severity sev = dmr_check_info(f->id)->sev;
+
+	w->any = true;
+	w->count[sev]++;
+	if (sev > w->worst)
+		w->worst = sev;
+	if (w->fn)
+		w->fn(w->fn_ctx, f);
+}
+
+static void on_finding(void *ctx, const struct dmr_finding *f)
+{
+	report(ctx, f);
+}
+
+static void find(struct walk *w, enum dmr_finding_id id, u32 copy, u64 slot, const char *detail)
+{
+	const struct dmr_finding f = {
+		.id = id, .copy = copy, .table_blk = ~0u, .slot = slot, .mblk = ~0ull,
+		.detail = detail,
+	};
+
+	report(w, &f);
+}
+
+/* ---- superblocks ---- */
+
+static void read_super(struct walk *w, u32 copy, void *blk)
+{
+	struct dmr_super_seen *seen = &w->seen[copy];
+
+	if (w->read(w->ctx, blk, w->at[copy], 1))
+		seen->st = DMR_BLK_UNREAD;
+	else
+		seen->st = dmr_codec_super_decode(blk, w->at[copy], &seen->sb, NULL);
+}
+
+/* The superblock found whose generation is highest, NULL when there is none */
+static const struct dmr_super *newest(const struct walk *w)
+{
+	const struct dmr_super *sb = NULL;
+	u32 i;
+
+	for (i = 0; i < w->copies; i++) {
+		if (w->seen[i].st == DMR_BLK_OK &&
+		    (!sb || dmr_codec_gen_cmp(&w->seen[i].sb.gen, &sb->gen) > 0))
+			sb = &w->seen[i].sb;
+	}
+	return sb;
+}
+
+static void read_supers(struct walk *w, const struct dmr_slot *at, u32 copies)
+{
+	void *blk = say_alloc_blocks(1);
+	u32 i;
+
+	w->copies = copies;
+	memcpy(w->at, at, copies * sizeof(*at));
+	for (i = 0; i < copies; i++)
+		read_super(w, i, blk);
+	free(blk);
+}
+
+static bool same_places(const struct walk *w, const struct dmr_super *sb)
+{
+	u32 i;
+
+	if (sb->copies != w->copies)
+		return false;
+	for (i = 0; i < w->copies; i++) {
+		if (sb->copy_slot[i].v != w->at[i].v)
+			return false;
+	}
+	return true;
+}
+
+static void check_size(struct walk *w)
+{
+	if (w->spare_sect < w->sb->spare_sect)
+		find(w, DMR_FINDING_SPARE_SMALLER, ~0u, ~0ull, NULL);
+	else if (w->spare_sect > w->sb->spare_sect)
+		find(w, DMR_FINDING_SPARE_LARGER, ~0u, ~0ull, NULL);
+}
+
+int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr_finding_fn fn,
+	       void *fn_ctx)
+{
+	const struct dmr_super *sb;
+	struct dmr_layout lay;
+
+	memset(w, 0, sizeof(*w));
+	w->read = read;
+	w->ctx = ctx;
+	w->fn = fn;
+	w->fn_ctx = fn_ctx;
+	w->spare_sect = spare_sect;
+	w->judge = dmr_layout_compute(spare_sect, &lay);
+	if (w->judge)
+		return w->judge;
+	read_supers(w, lay.copy_slot, lay.copies);
+	sb = newest(w);
+	if (sb && !same_places(w, sb)) {
+		struct dmr_super moved = *sb;
+
+		read_supers(w, moved.copy_slot, moved.copies);
+	}
+	w->judge = dmr_check_supers(w->seen, w->copies, &w->v, on_finding, w);
+	if (!w->judge)
+		w->sb = &w->seen[w->v.best].sb;
+	else if (w->judge == -ESTALE || w->judge == -EUCLEAN)
+		w->sb = newest(w);	/* says what was there, though it may not be believed */
+	if (w->sb)
+		check_size(w);
+	return w->judge;
+}
+
+/* ---- table blocks ---- */
+
+/**
+ * struct run - images of some consecutive table blocks, in all copies
+ * @raw: RUN_BLK blocks of each copy, as read
+ * @bad: bit i of bad[copy]: block i of the run could not be read
+ */
+struct run {
+	u32 first;
+	u32 n;
+	u8 *raw;
+	u64 bad[DMR_COPIES_MAX];
+	u64 word[DMR_COPIES_MAX][DMR_ENTRIES_PER_BLK];
+	struct dmr_table_seen seen[DMR_COPIES_MAX];
+};
+
+static u8 *run_blk(const struct run *r, u32 copy, u32 i)
+{
+	return r->raw + ((size_t)copy * RUN_BLK + i) * DMR_BLK_BYTES;
+}
+
+static void read_run(struct walk *w, struct run *r, u32 copy)
+{
+	struct dmr_slot at = dmr_layout_table_slot(w->sb, copy, r->first);
+	u32 i;
+
+	r->bad[copy] = 0;
+	if (!w->read(w->ctx, run_blk(r, copy, 0), at, r->n))
+		return;
+	for (i = 0; i < r->n; i++) {
+		if (w->read(w->ctx, run_blk(r, copy, i), dmr_slot(at.v + i), 1))
+			r->bad[copy] |= BIT_ULL(i);
+	}
+}
+
+static void decode(struct walk *w, struct run *r, u32 copy, u32 i)
+{
+	struct dmr_table_seen *seen = &r->seen[copy];
+	u32 blk = r->first + i;
+
+	memset(seen, 0, sizeof(*seen));
+	seen->word = r->word[copy];
+	if (r->bad[copy] & BIT_ULL(i))
+		seen->st = DMR_BLK_UNREAD;
+	else
+		seen->st = dmr_codec_table_decode(run_blk(r, copy, i),
+						  dmr_layout_table_slot(w->sb, copy, blk), w->sb,
+						  blk, r->word[copy], &seen->gen, NULL);
+}
+
+/* A copy that was left behind may still say what lived there */
+static void lose(struct walk *w, const struct run *r, u32 blk)
+{
+	struct walk_lost *l;
+	u64 s;
+	u32 i;
+
+	w->lost = say_realloc(w->lost, w->losts + 1, sizeof(*w->lost));
+	l = &w->lost[w->losts++];
+	memset(l, 0, sizeof(*l));
+	l->blk = blk;
+	l->first = (u64)blk * DMR_ENTRIES_PER_BLK;
+	l->count = w->sb->slots - l->first < DMR_ENTRIES_PER_BLK ?
+		   (u32)(w->sb->slots - l->first) : DMR_ENTRIES_PER_BLK;
+	for (i = 0; i < w->copies; i++) {
+		if (r->seen[i].st != DMR_BLK_OK ||
+		    (l->known && dmr_codec_gen_cmp(&r->seen[i].gen, &l->gen) <= 0))
+			continue;
+		l->known = true;
+		l->copy = i;
+		l->gen = r->seen[i].gen;
+		memcpy(l->word, r->seen[i].word, sizeof(l->word));
+	}
+	for (s = l->first; s < l->first + l->count; s++) {
+		if (!dmr_layout_is_meta(w->sb, dmr_slot(s)))
+			w->unknown_slots++;
+	}
+}
+
+static void add_map(struct walk *w, u64 slot, u64 word)
+{
+	if (w->maps == w->maps_room) {
+		w->maps_room = w->maps_room ? 2 * w->maps_room : 1024;
+		w->map = say_realloc(w->map, w->maps_room, sizeof(*w->map));
+	}
+	w->map[w->maps++] = (struct dmr_check_map){
+		.mblk = dmr_entry_mblk(word).v, .slot = slot, .word = word,
+	};
+}
+
+static void take_block(struct walk *w, u32 blk, const u64 *word)
+{
+	struct dmr_table_page *page = say_alloc(1, sizeof(*page));
+	u32 i;
+
+	memcpy(page->word, word, sizeof(page->word));
+	w->page[blk] = page;
+	dmr_table_load_block(&w->table, blk);
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+		if (dmr_entry_maps(word[i]))
+			add_map(w, (u64)blk * DMR_ENTRIES_PER_BLK + i, word[i]);
+	}
+}
+
+static void judge_block(struct walk *w, struct run *r, u32 i)
+{
+	u32 candidates = w->judge ? 0 : w->v.candidates;
+	u32 blk = r->first + i, copy, best = 0;
+
+	for (copy = 0; copy < w->copies; copy++)
+		decode(w, r, copy, i);
+	if (dmr_check_block(w->sb, blk, r->seen, candidates, &best, on_finding, w))
+		lose(w, r, blk);
+	else
+		take_block(w, blk, r->seen[best].word);
+}
+
+static void check_aux(struct walk *w)
+{
+	void *blk = say_alloc_blocks(1);
+	struct dmr_slot at;
+	const char *why;
+	u32 i;
+
+	for (i = 0; i < w->copies; i++) {
+		if (!(w->v.candidates & BIT(i)))
+			continue;
+		at = dmr_layout_aux_slot(w->sb, i);
+		why = "cannot be read (I/O error)";
+		if (w->read(w->ctx, blk, at, 1) ||
+		    dmr_codec_aux_decode(blk, at, w->sb, i, &why) != DMR_BLK_OK)
+			find(w, DMR_FINDING_AUX_DAMAGED, i, at.v, why);
+	}
+	free(blk);
+}
+
+static int by_block(const void *a, const void *b)
+{
+	const struct dmr_check_map *x = a, *y = b;
+
+	if (x->mblk != y->mblk)
+		return x->mblk < y->mblk ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+void walk_table(struct walk *w)
+{
+	struct run *r = say_alloc(1, sizeof(*r));
+	u32 copy, i;
+
+	r->raw = say_alloc_blocks((size_t)w->copies * RUN_BLK);
+	w->page = say_alloc(w->sb->hwm_blk, sizeof(struct dmr_table_page *));
+	dmr_table_init(&w->table, w->sb, w->page);
+	for (r->first = 0; r->first < w->sb->hwm_blk; r->first += r->n) {
+		r->n = w->sb->hwm_blk - r->first < RUN_BLK ? w->sb->hwm_blk - r->first : RUN_BLK;
+		for (copy = 0; copy < w->copies; copy++)
+			read_run(w, r, copy);
+		for (i = 0; i < r->n; i++)
+			judge_block(w, r, i);
+	}
+	free(r->raw);
+	free(r);
+	check_aux(w);
+	if (w->maps)
+		qsort(w->map, w->maps, sizeof(*w->map), by_block);
+	dmr_check_duplicates(w->map, w->maps, on_finding, w);
+}
+
+void walk_end(struct walk *w)
+{
+	u32 i;
+
+	for (i = 0; w->page && i < w->sb->hwm_blk; i++)
+		free(w->page[i]);
+	free(w->page);
+	free(w->map);
+	free(w->lost);
+}
+
+u64 walk_word(const struct walk *w, struct dmr_slot s)
+{
+	u32 blk = dmr_table_blk_of(s);
+
+	if (blk < w->sb->hwm_blk && !w->page[blk])
+		return 0;
+	return dmr_table_get(&w->table, s);
+}
+
+bool walk_superseded(const struct walk *w, u64 i)
+{
+	const struct dmr_check_map *m = w->map;
+
+	if (i > 0 && m[i - 1].mblk == m[i].mblk)
+		return dmr_check_winner(m[i - 1].word, m[i].word) == 0;
+	if (i + 1 < w->maps && m[i + 1].mblk == m[i].mblk)
+		return dmr_check_winner(m[i].word, m[i + 1].word) == 1;
+	return false;
+}
+
+const char *walk_judge_text(int judge)
+{
+	switch (judge) {
+	case -ENOSPC:
+		return "is too small to hold a set";
+	case -ENODATA:
+		return "is not formatted for dm-remap";
+	case -EIO:
+		return "cannot be read where its superblocks are";
+	case -EPROTONOSUPPORT:
+		return "was written by a newer dm-remap";
+	case -EMEDIUMTYPE:
+		return "holds superblocks of different sets";
+	case -EBADMSG:
+		return "has only damaged superblocks";
+	case -EUCLEAN:
+		return "has superblocks of one generation that differ (two histories)";
+	case -ESTALE:
+		return "has only copies that were left behind, or may have been";
+	default:
+		return "cannot be judged";
+	}
+}
