@@ -32,8 +32,11 @@ for c in "${all[@]}"; do
 	esac
 done
 
+# one at a time: two would overwrite each other's logs
+exec 9>build/lint/lock
+flock 9
 start=$SECONDS
-[ -z "${build-}" ] || scripts/lint/build.sh
+[ -z "${build-}" ] || scripts/lint/build.sh 9>&-
 
 # as many at a time as there are processors; reported in order
 running=0
@@ -45,7 +48,7 @@ for c in "${all[@]}"; do
 	fi
 	rm -f "build/lint/$c.rc"
 	(
-		"scripts/lint/$c.sh" >"build/lint/$c.log" 2>&1
+		"scripts/lint/$c.sh" >"build/lint/$c.log" 2>&1 9>&-
 		echo $? >"build/lint/$c.rc"
 	) &
 	pid[$c]=$!

@@ -31,7 +31,6 @@ fio                       tests
 e2fsprogs                 tests
 xfsprogs                  tests
 util-linux                tests
-fdisk                     tests
 sparse                    lint
 shellcheck                lint
 libcmocka-dev             unit-tests

@@ -158,12 +158,14 @@ static void print_text(const struct check_view *v, const struct walk *w, const s
 		putchar('\n');
 	if (w->sb)
 		out_text(check_field, ARRAY_SIZE(check_field), v);
+	putchar('\n');
 	t = out_table_begin(copy_field, ARRAY_SIZE(copy_field), w->copies, NULL, NULL);
 	for (i = 0; i < w->copies; i++) {
 		make_copy(w, i, &row);
 		out_table_row(t, &row);
 	}
 	out_table_end(t);
+	putchar('\n');
 	printf("%s: %s, %ju fatal, %ju fixable, %ju notes\n", v->path,
 	       v->fatal || v->fixable ? "errors" : "clean", v->fatal, v->fixable, v->notes);
 }

@@ -34,15 +34,22 @@ static int check_unused(const struct live *l)
 
 static void tell_left(const struct live *l)
 {
+	u64 n = l->st.slots_used;
+
 	if (l->st.mode == DMR_MODE_INACTIVE)
 		return;
-	if (!l->st.slots_used) {
+	if (l->st.forced) {
+		say_info("Which blocks of %s live on %s is not wholly known. Do not mount or write %s by itself.",
+			 l->dm.name, l->spare_path, l->main_path);
+		return;
+	}
+	if (!n) {
 		say_info("No block of %s lives on %s: %s is whole by itself.", l->dm.name,
 			 l->spare_path, l->main_path);
 		return;
 	}
-	say_info("%ju blocks of %s live only on %s. Do not mount or write %s by itself: it holds old or unreadable data in their place.",
-		 l->st.slots_used, l->dm.name, l->spare_path, l->main_path);
+	say_info("%ju block%s of %s live%s only on %s. Do not mount or write %s by itself: it holds old or unreadable data in their place.",
+		 n, n == 1 ? "" : "s", l->dm.name, n == 1 ? "s" : "", l->spare_path, l->main_path);
 }
 
 int cmd_close(const struct cmd_opts *o, int argc, char **argv)

@@ -28,7 +28,7 @@ static void tell_set(struct dev *spare)
 	if (!walk_begin(&w, dev_read_slots, spare, spare->sect, NULL, NULL)) {
 		walk_table(&w);
 		dmr_status_uuid_format(w.sb->uuid, uuid);
-		say_err("found on spare %s: the set %s, in which %ju blocks of its main live only here",
+		say_err("found on spare %s: the set %s; blocks of its main that live only here: %ju",
 			spare->path, uuid, w.table.sums.used);
 	}
 	walk_end(&w);

@@ -108,14 +108,14 @@ static int judge_spare(const struct cmd_opts *o, struct dev *spare, struct walk 
 		return 0;
 	}
 	if (w->any && w->worst == DMR_SEV_FATAL) {
-		say_err("spare %s has lost metadata (%ju fatal findings): dmremap check %s says what, open --force reads what is left",
+		say_err("spare %s has lost metadata (fatal findings: %ju): dmremap check %s says what, open --force reads what is left",
 			spare->path, w->count[DMR_SEV_FATAL], spare->path);
 		return EXIT_DEVICE;
 	}
 	if (w->count[DMR_SEV_FIXABLE])
-		say_warn("spare %s: %ju findings that %s; dmremap check names them",
-			 spare->path, w->count[DMR_SEV_FIXABLE],
-			 o->readonly ? "an open for writing repairs" : "this open repairs");
+		say_warn("spare %s is damaged, %s; findings: %ju, dmremap check %s names them",
+			 spare->path, o->readonly ? "an open for writing would repair it" :
+			 "this open repairs it", w->count[DMR_SEV_FIXABLE], spare->path);
 	return 0;
 }
 
@@ -175,7 +175,7 @@ static int tell_open(const char *name)
 
 	if (code)
 		return code;
-	say_info("/dev/mapper/%s is open: %s, mode %s, %ju blocks live on the spare, %ju slots are free",
+	say_info("/dev/mapper/%s is open: %s, mode %s, blocks on the spare: %ju, free slots: %ju",
 		 name, say_size(l.sect * DMR_SECT_BYTES, size), dmr_status_mode_name(l.st.mode),
 		 l.st.slots_used, l.st.slots_free);
 	live_warn(&l);

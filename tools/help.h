@@ -25,8 +25,8 @@ enum opt_bit {
  */
 struct help_opt {
 	unsigned int bit;
-	const char *name;
 	int key;
+	const char *name;
 	const char *arg;
 	const char *help;
 };

@@ -12,18 +12,18 @@
 #define FEATURES_MAX	8
 
 const struct help_opt help_opt[] = {
-	{ OPT_FORCE, "force", 'f', NULL,
+	{ OPT_FORCE, 'f', "force", NULL,
 	  "format, create: overwrite what the spare holds; open: what is left, read-only" },
-	{ OPT_READONLY, "readonly", 'r', NULL,
+	{ OPT_READONLY, 'r', "readonly", NULL,
 	  "open read-only: nothing is written to either device" },
-	{ OPT_POLICY, "policy", 'P', "P",
+	{ OPT_POLICY, 'P', "policy", "P",
 	  "what to do with a bad block: remap (default), record or off" },
-	{ OPT_ALLOWANCE, "allowance", 'A', "N",
+	{ OPT_ALLOWANCE, 'A', "allowance", "N",
 	  "verdicts that may stand without evidence, 0 to 65536 (default 16)" },
-	{ OPT_HOLD, "hold", 'H', "SECONDS",
+	{ OPT_HOLD, 'H', "hold", "SECONDS",
 	  "longest a failed request is held, 1 to 600 (default 60)" },
-	{ OPT_JSON, "json", 'j', NULL, "answer in JSON" },
-	{ OPT_YES, "yes", 'y', NULL, "do not ask" },
+	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
+	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
 	{ 0 },
 };
 
@@ -175,18 +175,21 @@ static int take_option(struct parsed *p, int key)
 
 static int parse_options(struct parsed *p, int argc, char **argv)
 {
+	static char name[] = "dmremap";
 	struct option lo[16];
 	char so[16];
 	int key, code = 0;
 
+	argv[0] = name;	/* what getopt says begins like what we say */
 	build_getopt(lo, so);
-	while (!code && (key = getopt_long(argc, argv, so, lo, NULL)) != -1) {
+	/* to the end in any case: only then the command is where it can be found */
+	while ((key = getopt_long(argc, argv, so, lo, NULL)) != -1) {
 		if (key == 'h')
 			p->help = true;
 		else if (key == 'V')
 			p->cmd = help_find("version");
-		else
-			code = take_option(p, key);
+		else if (take_option(p, key))
+			code = EXIT_ARGS;
 	}
 	return code;
 }
@@ -228,32 +231,27 @@ static int check_usage(const struct parsed *p, int argc)
 	return EXIT_ARGS;
 }
 
-static int find_command(struct parsed *p, char **argv)
+static int no_command(const struct parsed *p, const char *word)
 {
-	if (p->cmd)	/* --version */
-		return 0;
-	if (!argv[optind]) {
-		if (p->help)
-			return cmd_help(NULL, 0, NULL);
+	if (p->help && !word)
+		return cmd_help(&p->o, 0, NULL);
+	if (word)
+		say_err("there is no command %s: dmremap help lists them", word);
+	else
 		say_err("which command? dmremap help lists them");
-		return EXIT_ARGS;
-	}
-	p->cmd = help_find(argv[optind]);
-	if (p->cmd) {
-		optind++;
-		return 0;
-	}
-	say_err("there is no command %s: dmremap help lists them", argv[optind]);
 	return EXIT_ARGS;
 }
 
 static int run(struct parsed *p, int argc, char **argv)
 {
 	int code = parse_options(p, argc, argv);
-	int parsed = find_command(p, argv);
 
+	if (!p->cmd && argv[optind]) {	/* p->cmd: it was --version */
+		p->cmd = help_find(argv[optind]);
+		optind += !!p->cmd;
+	}
 	if (!p->cmd)
-		return parsed;
+		return code ? code : no_command(p, argv[optind]);
 	if (p->cmd->fsck)
 		say_exit_memory(EXIT_CHECK_FAILED);
 	if (!code && p->help) {

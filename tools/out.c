@@ -4,7 +4,7 @@
  * million rows: text is laid out in chunks whose columns are as wide as the
  * widest value can be, JSON rows are written one by one.
  */
-#include <libsmartcols.h>
+#include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 
 #include "out.h"

@@ -61,6 +61,23 @@ static bool parts_overlap(const struct dev *a, const struct dev *b)
 	return a0 < b0 + b->sect && b0 < a0 + a->sect;
 }
 
+/* Two loop devices over the same bytes of one file */
+static bool loops_overlap(const struct dev *a, const struct dev *b)
+{
+	char path[PATH_MAX];
+	struct stat x, y;
+	u64 a0, b0;
+
+	if (a->file || b->file ||
+	    sysfs_attr(a->rdev, "loop/backing_file", path, sizeof(path)) || stat(path, &x) ||
+	    sysfs_attr(b->rdev, "loop/backing_file", path, sizeof(path)) || stat(path, &y) ||
+	    x.st_dev != y.st_dev || x.st_ino != y.st_ino)
+		return false;
+	a0 = sysfs_u64(a->rdev, "loop/offset", 0) / DMR_SECT_BYTES;
+	b0 = sysfs_u64(b->rdev, "loop/offset", 0) / DMR_SECT_BYTES;
+	return a0 < b0 + b->sect && b0 < a0 + a->sect;
+}
+
 static int check_apart(const struct dev *main_dev, const struct dev *spare)
 {
 	bool through_file;
@@ -89,8 +106,8 @@ static int check_apart(const struct dev *main_dev, const struct dev *spare)
 			main_dev->path, spare->path);
 		return EXIT_DEVICE;
 	}
-	if (parts_overlap(main_dev, spare)) {
-		say_err("main %s and spare %s overlap on their disk: name another spare",
+	if (parts_overlap(main_dev, spare) || loops_overlap(main_dev, spare)) {
+		say_err("main %s and spare %s overlap, they have sectors in common: name another spare",
 			main_dev->path, spare->path);
 		return EXIT_DEVICE;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Alloc: choosing a slot. Next fit from a cursor, so that the used part of the
- * table stays dense and consecutive failures get consecutive slots. Only slots
- * below the high-water mark are offered.
+ * Alloc: choosing a slot. Next fit from a cursor within its table block, then
+ * on to a block with a free slot, so that consecutive failures get consecutive
+ * slots. Only slots below the high-water mark are offered, which keeps the used
+ * part of the table dense.
  *
  * Context: the one writer of the table.
  */

@@ -31,6 +31,7 @@ struct dmr_args {
 	bool force_readonly;
 };
 
+/** dmr_args_init() - every feature at its default */
 void dmr_args_init(struct dmr_args *a);
 
 /**
@@ -49,7 +50,10 @@ int dmr_args_parse(unsigned int argc, char *const *argv, struct dmr_args *a, con
  */
 int dmr_args_format(const struct dmr_args *a, char *buf, size_t size);
 
+/** dmr_args_policy_name() - "remap", "record", "off" or "unknown" */
 const char *dmr_args_policy_name(enum dmr_policy p);
+
+/** dmr_args_policy_parse() - the policy of that name; -EINVAL leaves @p alone */
 int dmr_args_policy_parse(const char *word, enum dmr_policy *p);
 
 enum dmr_msg_verb {

@@ -47,6 +47,7 @@ struct dmr_finding_info {
 
 typedef void (*dmr_finding_fn)(void *ctx, const struct dmr_finding *f);
 
+/** dmr_check_info() - name, severity and text of a finding; NULL for a number not in use */
 const struct dmr_finding_info *dmr_check_info(enum dmr_finding_id id);
 
 /**

@@ -133,8 +133,15 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 					   const struct dmr_super *sb, u32 index, u64 *word,
 					   struct dmr_gen *gen, const char **why);
 
+/** dmr_codec_aux_encode() - auxiliary block of copy @copy, for slot @at */
 void dmr_codec_aux_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
 			  u32 copy, struct dmr_slot at);
+
+/**
+ * dmr_codec_aux_decode() - check the auxiliary block of copy @copy found at slot @at
+ *
+ * What it holds beside the header is of no concern to this version.
+ */
 enum dmr_blk_status dmr_codec_aux_decode(const void *blk, struct dmr_slot at,
 					 const struct dmr_super *sb, u32 copy, const char **why);
 

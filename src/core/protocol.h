@@ -176,8 +176,9 @@ struct dmr_step dmr_proto_next(struct dmr_proto *p);
  * a flush between that made something durable for the first time.
  *
  * DATA that cannot be written again (a slot went bad) is answered with GONE.
- * A run that ends because too few copies are left has them out of @insync, in
- * @expelled: what the superblocks on the spare say has not changed.
+ * A run that ends because too few copies are left has the failing ones out of
+ * dmr_proto.insync, in dmr_proto.expelled: what the superblocks on the spare say
+ * has not changed.
  */
 void dmr_proto_result(struct dmr_proto *p, enum dmr_result res, u32 mask);
 

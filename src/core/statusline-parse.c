@@ -203,5 +203,5 @@ int dmr_status_parse(const char *line, struct dmr_status *s)
 	while (next_word(&line, &t))
 		if (parse_pair(t, s, &seen))
 			return -EINVAL;
-	return seen == ~0ull >> (64 - dmr_status_nr_fields) ? 0 : -EINVAL;
+	return hweight64(seen) == dmr_status_nr_fields ? 0 : -EINVAL;
 }

@@ -53,21 +53,24 @@ static const char *const policy_name[] = {
 	[DMR_POLICY_OFF] = "off",
 };
 
-#define NAME_OF(table, i) ((unsigned int)(i) < ARRAY_SIZE(table) ? (table)[i] : "unknown")
+static const char *name_of(const char *const *name, unsigned int n, unsigned int i)
+{
+	return i < n ? name[i] : "unknown";
+}
 
 const char *dmr_status_mode_name(enum dmr_mode m)
 {
-	return NAME_OF(mode_name, m);
+	return name_of(mode_name, ARRAY_SIZE(mode_name), m);
 }
 
 const char *dmr_status_copy_name(enum dmr_copy_state s)
 {
-	return NAME_OF(copy_name, s);
+	return name_of(copy_name, ARRAY_SIZE(copy_name), s);
 }
 
 const char *dmr_status_why_name(enum dmr_why w)
 {
-	return NAME_OF(why_name, w);
+	return name_of(why_name, ARRAY_SIZE(why_name), w);
 }
 
 /* ---- the table of fields ---- */
@@ -79,16 +82,16 @@ static_assert(sizeof(enum dmr_policy) == sizeof(u32), "policy");
 
 #define FIELD(type_, name_) \
 	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_##type_ }
-#define FIELD_NAMED(name_, table_) \
+#define FIELD_WORD(name_, words_, word_) \
 	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_WORD, \
-	  .words = ARRAY_SIZE(table_), .word = (table_) }
+	  .words = (words_), .word = (word_) }
 #define FIELD_COUNTER(name_, help_) \
 	{ .name = #name_, .at = offsetof(struct dmr_status, n.name_), .type = DMR_STATUS_U64 },
 
 const struct dmr_status_field dmr_status_fields[] = {
-	FIELD_NAMED(mode, mode_name),
-	FIELD_NAMED(why, why_name),
-	FIELD_NAMED(policy, policy_name),
+	FIELD_WORD(mode, ARRAY_SIZE(mode_name), mode_name),
+	FIELD_WORD(why, ARRAY_SIZE(why_name), why_name),
+	FIELD_WORD(policy, ARRAY_SIZE(policy_name), policy_name),
 	FIELD(BOOL, forced),
 	FIELD(UUID, uuid),
 	FIELD(U64, main_sect),
@@ -184,7 +187,7 @@ static void print_field(struct out *o, const struct dmr_status *s, const struct 
 	print_text(o, "=");
 	switch (f->type) {
 	case DMR_STATUS_WORD:
-		print_text(o, get_u32(at) < f->words ? f->word[get_u32(at)] : "unknown");
+		print_text(o, name_of(f->word, f->words, get_u32(at)));
 		break;
 	case DMR_STATUS_BOOL:
 		print_number(o, *(const bool *)at);

@@ -39,7 +39,7 @@ enum dmr_copy_state {
 /** dmr_status_copy_name() - insync failed expelled unreadable */
 const char *dmr_status_copy_name(enum dmr_copy_state s);
 
-/** enum dmr_freeze_why - reason of the last change to frozen, map-ro or fail */
+/** enum dmr_why - reason of the last change to frozen, map-ro or fail */
 enum dmr_why {
 	DMR_WHY_NONE,
 	DMR_WHY_ASKED,		/* message freeze */
@@ -53,6 +53,7 @@ enum dmr_why {
 	DMR_WHY_READONLY,	/* opened read-only */
 };
 
+/** dmr_status_why_name() - none asked allowance probes path copies spare flush forced readonly */
 const char *dmr_status_why_name(enum dmr_why w);
 
 /*

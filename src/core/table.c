@@ -10,9 +10,13 @@
  *   (1) total = free + meta + used + pending + bad.
  *   (2) A word that is not free has its taken bit set.
  *   (3) left = number of clear taken bits of slots that exist below the mark;
- *       a block is in room exactly when it has one of them.
+ *       a block is in room exactly when it has one of them, and a word of taken
+ *       bits is marked full exactly when it has none.
  */
 #include "table.h"
+
+/* Bits of taken[i] that stand for no slot. */
+#define TAKEN_SPARE(i)	((i) == 7 ? 0xffull << DMR_TAKEN_FULL_SHIFT : 0)
 
 static unsigned int count_states(u32 states, enum dmr_state st)
 {
@@ -81,6 +85,7 @@ void dmr_table_load_block(struct dmr_table *t, u32 index)
 		if (p->word[i])
 			continue;
 		p->taken[i / 64] &= ~BIT_ULL(i % 64);
+		p->taken[7] &= ~BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
 		left++;
 	}
 	t->left += left;
@@ -88,28 +93,52 @@ void dmr_table_load_block(struct dmr_table *t, u32 index)
 		dmr_room_set(&t->room, index);
 }
 
-static bool page_full(const struct dmr_table_page *p)
+u32 dmr_table_page_next(const struct dmr_table_page *p, u32 from)
 {
-	unsigned int i;
+	u32 i = from / 64;
+	u64 clear = ~(p->taken[i] | TAKEN_SPARE(i)) & (~0ull << (from % 64));
 
-	for (i = 0; i < ARRAY_SIZE(p->taken); i++)
-		if (~p->taken[i])
-			return false;
-	return true;
+	if (!clear) {
+		/* words behind this one that have a clear bit */
+		const u64 words = ~(p->taken[7] >> DMR_TAKEN_FULL_SHIFT) & (0xfeull << i) & 0xff;
+
+		if (!words)
+			return DMR_ENTRIES_PER_BLK;
+		i = dmr_plat_ctz64(words);
+		clear = ~(p->taken[i] | TAKEN_SPARE(i));
+	}
+	return i * 64 + dmr_plat_ctz64(clear);
 }
 
 void dmr_table_take(struct dmr_table *t, struct dmr_slot s)
 {
 	const u32 blk = dmr_table_blk_of(s);
 	struct dmr_table_page *p = t->page[blk];
-	const u32 i = (u32)(s.v % DMR_ENTRIES_PER_BLK);
+	const u32 i = (u32)(s.v - (u64)blk * DMR_ENTRIES_PER_BLK);
+	u64 *w = &p->taken[i / 64];
 
-	if (p->taken[i / 64] >> (i % 64) & 1)
+	if (*w >> (i % 64) & 1)
 		return;
-	p->taken[i / 64] |= BIT_ULL(i % 64);
 	t->left--;
-	if (dmr_room_in_use(&t->room) && page_full(p))
+	*w |= BIT_ULL(i % 64);
+	if (~(*w | TAKEN_SPARE(i / 64)))
+		return;
+	p->taken[7] |= BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
+	if (dmr_table_page_full(p) && dmr_room_in_use(&t->room))
 		dmr_room_clear(&t->room, blk);
+}
+
+void dmr_table_give(struct dmr_table *t, struct dmr_slot s)
+{
+	const u32 blk = dmr_table_blk_of(s);
+	struct dmr_table_page *p = t->page[blk];
+	const u32 i = (u32)(s.v - (u64)blk * DMR_ENTRIES_PER_BLK);
+
+	t->left++;
+	p->taken[i / 64] &= ~BIT_ULL(i % 64);
+	p->taken[7] &= ~BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
+	if (dmr_room_in_use(&t->room))
+		dmr_room_set(&t->room, blk);
 }
 
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word)

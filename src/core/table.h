@@ -17,11 +17,18 @@
 #include "layout.h"
 #include "room.h"
 
-/** struct dmr_table_page - one table block in memory, exactly 4 KiB */
+/**
+ * struct dmr_table_page - one table block in memory, exactly 4 KiB
+ * @word: entries
+ * @taken: 504 bits; the 8 that are left over (the top byte of the last) say
+ *	   which of these 8 words have no clear bit, so that a search needs no loop
+ */
 struct dmr_table_page {
 	u64 word[DMR_ENTRIES_PER_BLK];
 	u64 taken[8];
 };
+
+#define DMR_TAKEN_FULL_SHIFT	56
 
 static_assert(sizeof(struct dmr_table_page) == DMR_BLK_BYTES, "table page");
 
@@ -102,6 +109,18 @@ static inline u64 dmr_table_get(const struct dmr_table *t, struct dmr_slot s)
  * a slot that becomes free keeps its bit until dmr_alloc_release().
  */
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word);
+
+/** dmr_table_page_full() - is there no slot on offer in this block? */
+static inline bool dmr_table_page_full(const struct dmr_table_page *p)
+{
+	return p->taken[7] >> DMR_TAKEN_FULL_SHIFT == 0xff;
+}
+
+/** dmr_table_page_next() - first slot on offer from @from on; DMR_ENTRIES_PER_BLK if none */
+u32 dmr_table_page_next(const struct dmr_table_page *p, u32 from);
+
+/** dmr_table_give() - clear the taken bit of @s, which lies below the mark and is set */
+void dmr_table_give(struct dmr_table *t, struct dmr_slot s);
 
 /** dmr_table_take() - set the taken bit of @s, which lies below the mark; nothing if it is set */
 void dmr_table_take(struct dmr_table *t, struct dmr_slot s);

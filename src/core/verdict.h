@@ -66,6 +66,7 @@ struct dmr_breaker {
 	u32 probe_row;
 };
 
+/** dmr_breaker_init() - nothing counted yet, all of @allowance left (at most DMR_ALLOWANCE_MAX) */
 void dmr_breaker_init(struct dmr_breaker *b, u32 allowance);
 
 /** dmr_breaker_write_ok() - a write to main succeeded: refills the allowance, clears path_row */

@@ -160,6 +160,22 @@ void remap_bio_finish(struct remap_io *io, blk_status_t status)
 	spin_unlock_irqrestore(&r->lock, flags);
 }
 
+/* What a stacked device (no timeout of its own) is taken to have. */
+#define REMAP_TIMEOUT_DEFAULT	(30 * HZ)
+
+bool remap_timed_out(struct block_device *bdev, unsigned long began)
+{
+	unsigned int t = bdev_get_queue(bdev)->rq_timeout;
+
+	return jiffies - began >= (t ? t : REMAP_TIMEOUT_DEFAULT);
+}
+
+enum dmr_class remap_spare_class(struct remap *r, blk_status_t status, unsigned long began)
+{
+	return dmr_verdict_classify(remap_sts(status), true, false,
+				    remap_timed_out(r->spare, began));
+}
+
 enum dmr_sts remap_sts(blk_status_t status)
 {
 	switch (status) {

@@ -74,6 +74,15 @@ void remap_bio_finish(struct remap_io *io, blk_status_t status);
 /** remap_bio_end() - end a bio inside map(), before it was ever submitted */
 void remap_bio_end(struct bio *bio, blk_status_t status);
 
+/** remap_sts() - block status as the core knows it */
 enum dmr_sts remap_sts(blk_status_t status);
+
+/**
+ * remap_timed_out() - did an attempt that began at @began take as long as the queue's timeout (B6)?
+ */
+bool remap_timed_out(struct block_device *bdev, unsigned long began);
+
+/** remap_spare_class() - class of a read or write of the spare that failed with @status */
+enum dmr_class remap_spare_class(struct remap *r, blk_status_t status, unsigned long began);
 
 #endif

@@ -36,15 +36,15 @@ struct remap_exec *remap_exec_new(struct remap *r)
 }
 
 /* A metadata write failed: the verdict on the place. */
-static enum dmr_result remap_meta_verdict(struct remap *r, struct dmr_slot s, struct page *page,
-					  blk_status_t status)
+static enum dmr_result remap_meta_verdict(struct remap *r, const struct remap_child *c)
 {
-	enum dmr_class class = dmr_verdict_classify(remap_sts(status), true, false, false);
+	struct dmr_slot s = dmr_slot(c->dest_sect / DMR_BLK_SECTS);
 
 	remap_count(r, slot_errors);
-	if (class != DMR_CLASS_CANDIDATE || !remap_evidence_spare(r))
+	if (remap_spare_class(r, c->status, c->began) != DMR_CLASS_CANDIDATE ||
+	    !remap_evidence_spare(r))
 		return DMR_RES_GONE;
-	return remap_page_io(r, REMAP_META_WRITE, s, page) ? DMR_RES_COPIES : DMR_RES_OK;
+	return remap_page_io(r, REMAP_META_WRITE, s, c->page) ? DMR_RES_COPIES : DMR_RES_OK;
 }
 
 /* struct remap_meta_io - one metadata page on its way to one copy */
@@ -73,11 +73,9 @@ static enum dmr_result remap_meta_gather(struct remap *r, struct remap_meta_io *
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		struct dmr_slot s = dmr_slot(m[i].c.dest_sect / DMR_BLK_SECTS);
-
 		if (!m[i].c.status || (*bad & BIT(m[i].copy)))
 			continue;
-		switch (remap_meta_verdict(r, s, m[i].c.page, m[i].c.status)) {
+		switch (remap_meta_verdict(r, &m[i].c)) {
 		case DMR_RES_OK:
 			break;
 		case DMR_RES_COPIES:
@@ -315,7 +313,7 @@ static void remap_exec_settle(struct remap *r, struct remap_exec *x, enum dmr_op
 	}
 	if (gone) {
 		remap_count_add(r, copies_expelled, hweight32(x->p.expelled));
-		DMERR("%s: copies 0x%x of the metadata cannot be written any more, 0x%x are in sync",
+		DMERR("%s: metadata copies 0x%x cannot be written any more, 0x%x are in sync",
 		      remap_name(r), gone, x->p.insync);
 	}
 	r->whole = x->p.insync;
@@ -337,8 +335,6 @@ enum dmr_op remap_exec_run(struct remap *r, struct remap_exec *x)
 			return step.op;
 		}
 		res = remap_step(r, x, step, &bad);
-		if (bad)
-			r->failed |= bad;
 		dmr_proto_result(&x->p, res, bad);
 	}
 }

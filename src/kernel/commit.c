@@ -81,7 +81,7 @@ static void remap_req_doubt(struct remap *r, struct remap_req *req)
 {
 	remap_fence_change(r, &req->fence, REMAP_FENCE_DOUBT);
 	list_move_tail(&req->list, &r->doubtful);
-	req->grp->in_doubt++;
+	atomic_inc(&req->grp->refs);
 	remap_req_end(r, req, -EIO);
 }
 
@@ -205,7 +205,6 @@ static void remap_batch_done(struct remap *r, struct remap_exec *x, struct list_
 
 	mutex_lock(&r->map_lock);
 	for (i = 0; i < x->n_blk; i++) {
-		r->blk_gen[x->blk[i]] = r->gen;
 		if (__test_and_clear_bit(x->blk[i], r->doubt))
 			r->doubt_blk--;
 	}
@@ -306,15 +305,21 @@ void remap_commit_work(struct work_struct *work)
 {
 	struct remap *r = container_of(work, struct remap, commit_work);
 	unsigned int noio = memalloc_noio_save();
-	bool raise;
+	struct remap_index *idx;
+	bool raise, stuffed;
 
 	if (READ_ONCE(r->thaw_asked))
 		remap_thaw(r);
 	while (remap_commit_batch(r) > 0)
 		;
 	mutex_lock(&r->map_lock);
+	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	raise = remap_commit_allowed(r) && dmr_alloc_want_raise(&r->table);
+	stuffed = remap_index_stuffed(idx);
 	mutex_unlock(&r->map_lock);
+	/* without memory both are tried again after the next commit */
+	if (stuffed)
+		remap_raise_rebuild(r, idx->blks);
 	if (raise)
 		remap_raise(r);
 	memalloc_noio_restore(noio);

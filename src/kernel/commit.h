@@ -15,17 +15,25 @@
 
 /**
  * remap_commit_queue() - hand the requests of a group (those with req.grp set) to the worker
- * Context: may sleep. The caller waits for @g->done, then looks at @g->result and @g->in_doubt.
+ * Context: may sleep: returns when the commit is over; @g->result says how it went.
  */
 void remap_commit_queue(struct remap *r, struct remap_group *g);
 
-/** remap_commit_dirty() - table block of @s differs from its copies: write it lazily. Context: map_lock. */
+/**
+ * remap_commit_dirty() - table block of @s differs from its copies: write it lazily
+ *
+ * Context: map_lock.
+ */
 void remap_commit_dirty(struct remap *r, struct dmr_slot s);
 
 /** remap_commit_kick() - run the worker now */
 void remap_commit_kick(struct remap *r);
 
-/** remap_commit_lazies() - write every dirty table block. Context: the worker, or nobody else running. */
+/**
+ * remap_commit_lazies() - write every dirty table block
+ *
+ * Context: the worker, or nobody else running.
+ */
 int remap_commit_lazies(struct remap *r);
 
 void remap_commit_work(struct work_struct *work);
@@ -63,16 +71,31 @@ struct page *remap_exec_image(struct remap *r, u32 i);
 /** remap_exec_scratch() - page for one restamped image of batch block @i for copy @c */
 struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c);
 
-/** remap_super_write() - make a superblock with activity @activity durable. Same context as remap_exec_run(). */
+/**
+ * remap_super_write() - make a superblock with activity @activity durable
+ *
+ * Same context as remap_exec_run().
+ */
 int remap_super_write(struct remap *r, u32 activity);
 
 /* raise.c */
-/** remap_raise() - more table blocks: memory, empty blocks, superblock. The worker only. Return: 0, -ENOSPC at the end, -ENOMEM, -EIO. */
+/**
+ * remap_raise() - more table blocks: memory, empty blocks, superblock
+ *
+ * The worker only. Return: 0, -ENOSPC at the end, -ENOMEM, -EIO.
+ */
 int remap_raise(struct remap *r);
-/** remap_raise_rebuild() - new index for @blks table blocks from the old one. Context: may sleep, takes map_lock. */
+/**
+ * remap_raise_rebuild() - new index for @blks table blocks from the old one
+ *
+ * Context: may sleep, takes map_lock.
+ */
 int remap_raise_rebuild(struct remap *r, u32 blks);
 
 /* thaw.c */
+/** remap_thaw_forget() - drop the requests in doubt: the device goes away. Context: nobody else. */
+void remap_thaw_forget(struct remap *r);
+
 /** remap_thaw() - settle commits in doubt, rewrite copies, back to rw. The worker only. */
 void remap_thaw(struct remap *r);
 

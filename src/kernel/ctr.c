@@ -18,7 +18,6 @@
 #define REMAP_GROUP_RESERVE	8
 #define REMAP_PAGE_RESERVE	16
 #define REMAP_BIO_RESERVE	64
-#define REMAP_WORKERS		128
 
 static void remap_destroy(struct remap *r)
 {
@@ -43,6 +42,7 @@ static void remap_destroy(struct remap *r)
 	kfree(r->exec);
 	kvfree(r->tried);
 	free_percpu(r->n);
+	remap_thaw_forget(r);
 	mempool_exit(&r->group_pool);
 	mempool_exit(&r->page_pool);
 	bioset_exit(&r->bs);
@@ -152,7 +152,7 @@ static const char *remap_devices_wrong(struct remap *r)
 	    bdev_logical_block_size(r->spare) > DMR_BLK_BYTES)
 		return "Logical blocks above 4096 bytes are not supported";
 	if (bdev_logical_block_size(r->spare) > bdev_logical_block_size(r->main))
-		return "Logical blocks of the spare are larger than those of main; use another spare";
+		return "Logical blocks of the spare are larger than main's; use another spare";
 	if (bdev_nr_sectors(r->spare) < DMR_SPARE_MIN_SLOTS * DMR_BLK_SECTS)
 		return "Spare is too small; it needs at least 36 KiB";
 	if (spare_start % DMR_BLK_BYTES || bdev_alignment_offset(r->spare))
@@ -243,7 +243,7 @@ int remap_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 	int err;
 
 	if (argc < 2) {
-		ti->error = "Wrong argument count; expected <main device> <spare device> [<#feature args> <feature>...]";
+		ti->error = "Wrong argument count; expected <main> <spare> [<#feature args> ...]";
 		return -EINVAL;
 	}
 	r = remap_new(ti);

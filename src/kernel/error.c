@@ -8,24 +8,14 @@
 #include "error.h"
 #include "evidence.h"
 
-/* What a stacked main (no timeout of its own) is taken to have. */
-#define REMAP_TIMEOUT_DEFAULT	(30 * HZ)
-
-static unsigned long remap_main_timeout(struct remap *r)
-{
-	unsigned int t = bdev_get_queue(r->main)->rq_timeout;
-
-	return t ? t : REMAP_TIMEOUT_DEFAULT;
-}
-
 enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf,
-				 unsigned long took)
+				 unsigned long began)
 {
 	blk_opf_t op = opf & REQ_OP_MASK;
 	bool rw = op == REQ_OP_READ || op == REQ_OP_WRITE;
 	bool may_fail = opf & (REQ_RAHEAD | REQ_FAILFAST_MASK);
 	enum dmr_class class = dmr_verdict_classify(remap_sts(status), rw, may_fail,
-						    took >= remap_main_timeout(r));
+						    remap_timed_out(r->main, began));
 
 	if (rw && !may_fail) {
 		if (op == REQ_OP_READ)
@@ -60,7 +50,7 @@ static struct remap_group *remap_group_get(struct remap *r, struct remap_io *io)
 
 	g->r = r;
 	g->io = io;
-	g->in_doubt = 0;
+	atomic_set(&g->refs, 1);
 	g->write = op_is_write(bio_op(remap_bio_of(io)));
 	return g;
 }
@@ -94,9 +84,7 @@ static blk_status_t remap_error_settle(struct remap *r, struct remap_io *io)
 		st = remap_group_status(g);
 		if (!status)
 			status = st;
-		/* a group in doubt belongs to the commit worker until it is settled (R13) */
-		if (!g->in_doubt)
-			mempool_free(g, &r->group_pool);
+		remap_group_put(g);
 	}
 	return status;
 }

@@ -51,7 +51,9 @@ struct remap_req {
 	u32 void_seq;
 };
 
-/** struct remap_part - what a held bio covers of one block; @move: its slot failed and holds data */
+/**
+ * struct remap_part - what a held bio covers of one block; @move: its slot failed and holds data
+ */
 struct remap_part {
 	u64 first_sect;
 	u32 nr_sect;
@@ -66,7 +68,7 @@ struct remap_part {
 /**
  * struct remap_group - blocks of one held bio that are settled together
  * @left: requests with the commit worker
- * @in_doubt: of those, how many ended in doubt: the group then belongs to the commit worker
+ * @refs: the worker that settles it, and each request that ended in doubt (R13)
  */
 struct remap_group {
 	struct remap *r;
@@ -74,7 +76,7 @@ struct remap_group {
 	u32 n;
 	bool write;
 	atomic_t left;
-	u32 in_doubt;
+	atomic_t refs;
 	int result;
 	struct completion done;
 	struct remap_part part[REMAP_GROUP];
@@ -91,10 +93,17 @@ static inline bool remap_error_expired(struct remap_io *io)
 
 /**
  * remap_error_class() - class of a failed attempt on main, counted
- * @took: jiffies it took; as long as the queue's timeout makes it one (B6)
+ * @began: jiffies when it was submitted
  */
 enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf,
-				 unsigned long took);
+				 unsigned long began);
+
+/** remap_group_put() - drop a reference */
+static inline void remap_group_put(struct remap_group *g)
+{
+	if (atomic_dec_and_test(&g->refs))
+		mempool_free(g, &g->r->group_pool);
+}
 
 /* write.c, read.c: settle one group; each part ends DONE */
 void remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g);

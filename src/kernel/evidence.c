@@ -18,11 +18,15 @@
 
 #define REMAP_EVIDENCE_WAIT	HZ
 #define REMAP_REFERENCE_READS	3
+#define REMAP_SPARE_TRIES	3
 
 void remap_watch_update(struct remap *r)
 {
-	bool want = waitqueue_active(&r->evidence_wait) || r->breaker.path_row ||
-		    r->breaker.left < r->breaker.allowance;
+	bool want;
+
+	/* no barrier: who starts to wait calls this after queueing itself */
+	want = waitqueue_active(&r->evidence_wait) || r->breaker.path_row ||
+	       r->breaker.left < r->breaker.allowance;
 
 	lockdep_assert_held(&r->lock);
 	if (READ_ONCE(r->watch) != want)
@@ -206,23 +210,59 @@ bool remap_evidence_spend(struct remap *r)
 	return s != DMR_SPEND_NO;
 }
 
-bool remap_evidence_spare(struct remap *r)
+/* No free slot: the auxiliary block of a copy in sync, as 4.0 writes it, serves as well. */
+static int remap_evidence_aux(struct remap *r, struct page *page)
 {
-	struct page *page;
+	struct dmr_slot s;
+	u32 c;
+
+	mutex_lock(&r->map_lock);
+	c = r->whole ? __ffs(r->whole) : 0;
+	s = dmr_layout_aux_slot(&r->sb, c);
+	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s);
+	mutex_unlock(&r->map_lock);
+	return remap_page_io(r, REQ_OP_WRITE | REQ_SYNC | REQ_META, s, page);
+}
+
+/* A free slot somewhere: bad places come in clusters, so not the next one. Context: map_lock. */
+static struct dmr_slot remap_evidence_slot(struct remap *r)
+{
+	u64 below = min((u64)r->sb.hwm_blk * DMR_ENTRIES_PER_BLK, r->sb.slots);
+	u64 cursor = r->table.cursor;
+	struct dmr_slot s;
+
+	r->table.cursor = get_random_u64() % below;
+	s = dmr_alloc_take(&r->table);
+	r->table.cursor = cursor;
+	return s;
+}
+
+static int remap_evidence_place(struct remap *r, struct page *page)
+{
 	struct dmr_slot s;
 	int err;
 
 	mutex_lock(&r->map_lock);
-	s = dmr_alloc_take(&r->table);
+	s = remap_evidence_slot(r);
 	mutex_unlock(&r->map_lock);
 	if (dmr_slot_is_none(s))
-		return false;
-	page = mempool_alloc(&r->page_pool, GFP_NOIO);
+		return remap_evidence_aux(r, page);
 	clear_highpage(page);
 	err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC, s, page);
-	mempool_free(page, &r->page_pool);
 	mutex_lock(&r->map_lock);
 	dmr_alloc_release(&r->table, s);
 	mutex_unlock(&r->map_lock);
+	return err;
+}
+
+bool remap_evidence_spare(struct remap *r)
+{
+	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	int err = -EIO;
+	u32 tries;
+
+	for (tries = 0; err && tries < REMAP_SPARE_TRIES; tries++)
+		err = remap_evidence_place(r, page);
+	mempool_free(page, &r->page_pool);
 	return !err;
 }

@@ -40,7 +40,12 @@ enum remap_evidence remap_evidence_write(struct remap *r, struct remap_io *io,
 /** remap_evidence_read() - do reference reads at random places of main succeed? May sleep. */
 enum remap_evidence remap_evidence_read(struct remap *r);
 
-/** remap_evidence_spare() - does a write to another free slot succeed (A21)? May sleep. */
+/**
+ * remap_evidence_spare() - does a write elsewhere on the spare succeed (A21)?
+ *
+ * Made, not awaited: zeros to a free slot anywhere below the mark, three tries; when none is
+ * free, an auxiliary block written again. Context: may sleep.
+ */
 bool remap_evidence_spare(struct remap *r);
 
 /** remap_evidence_spend() - a verdict on the allowance: may it stand? Freezes when spent. */

@@ -49,6 +49,9 @@ u64 remap_fence_first(struct remap *r, u64 first, u64 last, bool write,
 	unsigned long flags;
 	u64 found = last + 1;
 
+	/* nearly always; what is added right now is as if it came a moment later */
+	if (list_empty(&r->fences))
+		return found;
 	spin_lock_irqsave(&r->lock, flags);
 	list_for_each_entry(f, &r->fences, list) {
 		if (f->blk < first || f->blk >= found)

@@ -54,7 +54,9 @@ u64 remap_fence_first(struct remap *r, u64 first, u64 last, bool write,
 struct remap_index;
 void remap_fence_mark_all(struct remap *r, struct remap_index *idx);
 
-/** remap_range_enter() - wait until no earlier held bio covers any block of @io's, then hold them */
+/**
+ * remap_range_enter() - wait until no earlier held bio covers any block of @io's, then hold them
+ */
 void remap_range_enter(struct remap *r, struct remap_io *io);
 void remap_range_leave(struct remap *r, struct remap_io *io);
 

@@ -3,7 +3,9 @@
  * Index: see index.h for the structure and the rules.
  *
  * Sizes: 1.5 cells for each slot below the mark, so that the load stays under
- * two thirds even when every slot is used; one filter word for each two slots.
+ * two thirds even when every slot is used, and room for what is in flight; one
+ * filter word for each two slots. Cells of entries that went stay behind until
+ * one is taken over or the index is built anew.
  * Ranges are taken by multiply-shift, not by powers of two.
  */
 #include <linux/mm.h>
@@ -71,13 +73,15 @@ struct remap_index *remap_index_alloc(u32 blks)
 	u64 slots = (u64)blks * DMR_ENTRIES_PER_BLK;
 	struct remap_index *idx;
 
-	if (slots + slots / 2 > U32_MAX)
+	u64 cells = slots + slots / 2 + 3 * REMAP_INFLIGHT_MAX;
+
+	if (cells > U32_MAX)
 		return NULL;
 	idx = kzalloc(sizeof(*idx), REMAP_INDEX_GFP);
 	if (!idx)
 		return NULL;
 	idx->blks = blks;
-	idx->cells = (u32)(slots + slots / 2);
+	idx->cells = (u32)cells;
 	idx->words = (u32)(slots / 2);
 	idx->page = kvcalloc(blks, sizeof(*idx->page), REMAP_INDEX_GFP);
 	idx->cell = kvcalloc(idx->cells, sizeof(*idx->cell), REMAP_INDEX_GFP);
@@ -108,11 +112,6 @@ void remap_index_mark(struct remap_index *idx, struct dmr_mblk b)
 	WRITE_ONCE(*word, *word | BIT_ULL((sect >> REMAP_GRANULE_SHIFT) & 63));
 }
 
-bool remap_index_room(const struct remap_index *idx, u32 n)
-{
-	return (u64)idx->filled + n < (u64)idx->cells * 9 / 10;
-}
-
 /* A cell whose slot maps nothing serves nobody: it may be taken over. */
 static bool remap_index_stale(const struct remap_index *idx, u32 cell)
 {
@@ -130,8 +129,6 @@ int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_sl
 
 		if (cell == slot.v + 1)
 			return 0;
-		if (!cell && !remap_index_room(idx, 1))
-			return -ENOSPC;
 		if (!cell || remap_index_stale(idx, cell)) {
 			if (!cell)
 				idx->filled++;

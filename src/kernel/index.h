@@ -81,8 +81,7 @@ static inline bool remap_index_quiet(const struct remap_index *idx, u64 sect, u3
 bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit);
 
 /**
- * remap_index_next() - first block in [@first, @last] that has an entry or a filter mark of a fence
- * @marked: called for nothing: false gives entries only
+ * remap_index_next() - first block in [@first, @last] that the filter says may have something
  * Context: preemption off, or map_lock held. Return: block number, or @last + 1.
  */
 u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last);
@@ -102,11 +101,23 @@ void remap_index_mark(struct remap_index *idx, struct dmr_mblk b);
 
 /**
  * remap_index_insert() - make the entry of @slot (its word is already published) findable
- * Context: map_lock. Return: 0; -ENOSPC when the cells are too full.
+ * Context: map_lock. Return: 0; -ENOSPC when no cell is left (remap_index_room() was not asked).
  */
 int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot);
 
-/** remap_index_room() - may @n more entries be inserted? Context: map_lock. */
-bool remap_index_room(const struct remap_index *idx, u32 n);
+/**
+ * remap_index_room() - may another entry be inserted, with all that are in flight?
+ * Context: map_lock.
+ */
+static inline bool remap_index_room(const struct remap_index *idx)
+{
+	return idx->filled + REMAP_INFLIGHT_MAX < idx->cells - idx->cells / 16;
+}
+
+/** remap_index_stuffed() - too many stale cells: time to build it anew? Context: map_lock. */
+static inline bool remap_index_stuffed(const struct remap_index *idx)
+{
+	return idx->filled + 2 * REMAP_INFLIGHT_MAX > idx->cells - idx->cells / 16;
+}
 
 #endif

@@ -95,9 +95,9 @@ static void remap_chunk_decode(struct remap *r, struct remap_chunk *k, u32 c, u3
 					  &seen->gen, NULL);
 }
 
-/* Two entries for one block: the next serial counts, the other is free on disk soon (A6). */
-static int remap_load_double(struct remap *r, struct remap_index *idx, const struct remap_hit *old,
-			     struct dmr_slot slot, u64 word)
+/* Two entries for one block: the next serial counts, the other becomes free (A6). */
+static int remap_load_double(struct remap *r, struct remap_index *idx,
+			     const struct remap_hit *old, struct dmr_slot slot, u64 word)
 {
 	struct dmr_slot loser;
 	int winner = dmr_check_winner(old->word, word);
@@ -130,7 +130,7 @@ static int remap_load_entries(struct remap *r, u32 blk)
 
 		if (!dmr_entry_maps(word))
 			continue;
-		/* an entry not in the cells yet is not found, except an earlier one of this block */
+		/* not in the cells yet itself: what is found is an earlier one for this block */
 		if (remap_index_lookup(idx, dmr_entry_mblk(word), &hit) && hit.slot.v != slot.v)
 			err = remap_load_double(r, idx, &hit, slot, word);
 		else
@@ -142,8 +142,8 @@ static int remap_load_entries(struct remap *r, u32 blk)
 }
 
 /* Choose the image of one block and take it in. */
-static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk, u32 candidates,
-			    u8 *src, u8 *same)
+static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk,
+			    u32 candidates, u8 *src, u8 *same)
 {
 	struct dmr_table_seen seen[DMR_COPIES_MAX];
 	struct remap_index *idx;
@@ -157,7 +157,6 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	if (!err) {
 		memcpy(idx->page[blk]->word, k->word[best], sizeof(idx->page[blk]->word));
-		r->blk_gen[blk] = seen[best].gen;
 		src[blk] = best;
 		same[blk] = alike;
 	} else if (r->args.force_readonly) {
@@ -217,11 +216,9 @@ void remap_load_forget(struct remap *r)
 		free_page((unsigned long)idx->page[blk]);
 	remap_index_free(idx);
 	kvfree(r->room_words);
-	kvfree(r->blk_gen);
 	kvfree(r->dirty);
 	kvfree(r->doubt);
 	r->room_words = NULL;
-	r->blk_gen = NULL;
 	r->dirty = NULL;
 	r->doubt = NULL;
 	r->doubt_blk = 0;

@@ -99,13 +99,13 @@ int remap_load_check(struct remap *r, const struct dmr_super *sb, char **err_tex
 	if (sb->spare_sect > bdev_nr_sectors(r->spare))
 		*err_text = "Spare is smaller than when it was formatted; restore its size";
 	else if (sb->main_sect > bdev_nr_sectors(r->main))
-		*err_text = "Main is smaller than the one this spare was formatted for; wrong main?";
+		*err_text = "Main is smaller than the one the spare was formatted for; wrong main?";
 	else if (r->ti->len > sb->main_sect)
 		*err_text = "Length is beyond main as it was when the spare was formatted";
 	else if (bdev_logical_block_size(r->main) != sb->main_lbs_bytes)
-		*err_text = "Logical block size of main is not what it was when the spare was formatted";
+		*err_text = "Logical block size of main has changed since the spare was formatted";
 	else if (bdev_logical_block_size(r->spare) > sb->main_lbs_bytes)
-		*err_text = "Logical block size of the spare is larger than that of main; use another spare";
+		*err_text = "Logical blocks of the spare are larger than main's; use another spare";
 	else
 		return 0;
 	return -EINVAL;
@@ -152,7 +152,7 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 			continue;
 		if (crc == w->crc)
 			continue;
-		*err_text = "Main was written without dm-remap since it was closed, or is another disk";
+		*err_text = "Main was written without dm-remap since its close, or is another disk";
 		ret = -ESTALE;
 	}
 	__free_page(page);
@@ -213,7 +213,7 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 	}
 	r->unread &= ~r->whole;
 	if (fill)
-		DMINFO("%s: copies 0x%x of the metadata were behind or damaged, 0x%x are in sync now",
+		DMINFO("%s: metadata copies 0x%x were behind or damaged, 0x%x are in sync now",
 		       remap_name(r), fill, r->whole);
 	return 0;
 }
@@ -227,6 +227,17 @@ static void remap_load_mode(struct remap *r)
 		remap_mode_set(r, DMR_MODE_MAP_RO, DMR_WHY_COPIES);
 	else
 		remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+}
+
+static u32 remap_load_readable(const struct remap_supers *s)
+{
+	u32 mask = 0;
+	u32 i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->seen[i].st == DMR_BLK_OK)
+			mask |= BIT(i);
+	return mask;
 }
 
 static int remap_load_all(struct remap *r, struct remap_supers *s)
@@ -248,7 +259,11 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 	}
 	r->gen = r->sb.gen;
 	r->unread = s->v.unread;
-	r->forced = force && !s->v.candidates;
+	if (force && !s->v.candidates) {
+		/* a rescue: what was left behind is better than nothing, and said so */
+		r->forced = true;
+		s->v.candidates = remap_load_readable(s);
+	}
 	src = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
 	same = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
 	err = src && same ? remap_raise_rebuild(r, r->sb.hwm_blk) : -ENOMEM;

@@ -32,7 +32,9 @@ int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char 
  */
 int remap_load_check(struct remap *r, const struct dmr_super *sb, char **err_text);
 
-/** remap_load_witness() - after a clean close: was main written since? 0, -ESTALE with a sentence. */
+/**
+ * remap_load_witness() - after a clean close: was main written since? 0, -ESTALE with a sentence
+ */
 int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_text);
 
 /** remap_load_witness_take() - crcs of the witness ranges into @sb, for a clean close */
@@ -41,7 +43,11 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb);
 /** remap_load() - superblocks, table, activation (R14). Context: preresume. Return: 0 or -errno. */
 int remap_load(struct remap *r);
 
-/** remap_load_table() - every table block: choose, decode, index. @src, @same: per block, as remap_exec wants them */
+/**
+ * remap_load_table() - every table block: choose, decode, index
+ *
+ * @src, @same: per block, as remap_exec wants them
+ */
 int remap_load_table(struct remap *r, u32 candidates, u8 *src, u8 *same);
 
 /** remap_load_forget() - free what load took. Also right when nothing was loaded. */

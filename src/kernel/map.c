@@ -275,7 +275,7 @@ static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
 				remap_evidence_success(r, op == REQ_OP_WRITE, began);
 		return DM_ENDIO_DONE;
 	}
-	class = remap_error_class(r, error, bio->bi_opf, jiffies - began);
+	class = remap_error_class(r, error, bio->bi_opf, began);
 	if (class != DMR_CLASS_CANDIDATE || !remap_io_of(bio)->iter.bi_size ||
 	    !remap_can_note(r)) {
 		remap_count(r, passed);

@@ -26,7 +26,8 @@ static void remap_mode_say(struct remap *r, enum dmr_mode mode, enum dmr_why why
 	remap_mode_event(r);
 }
 
-static bool remap_mode_change(struct remap *r, enum dmr_mode mode, enum dmr_why why, bool only_worse)
+static bool remap_mode_change(struct remap *r, enum dmr_mode mode, enum dmr_why why,
+			      bool only_worse)
 {
 	unsigned long flags;
 	bool change;

@@ -13,7 +13,11 @@ void remap_mode_worsen(struct remap *r, enum dmr_mode mode, enum dmr_why why);
 /** remap_mode_set() - to @mode, better or worse (activation, thaw). Context: any. */
 void remap_mode_set(struct remap *r, enum dmr_mode mode, enum dmr_why why);
 
-/** remap_mode_event() - raise a dm event from a separate work (takes a mutex, B17). Context: any. */
+/**
+ * remap_mode_event() - raise a dm event from a separate work (takes a mutex, B17)
+ *
+ * Context: any.
+ */
 void remap_mode_event(struct remap *r);
 
 void remap_mode_event_work(struct work_struct *work);

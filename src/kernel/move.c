@@ -12,12 +12,18 @@
  *
  * Runs in an error worker, never in the commit worker (B9).
  */
+#include "evidence.h"
+#include "mode.h"
 #include "pending.h"
 #include "slot.h"
 #include "slotio.h"
 
-/* Read one logical sector of the old slot into the page; false when it is lost. */
-static bool remap_move_read(struct remap *r, struct page *page, struct dmr_slot from, u32 i)
+/*
+ * Read one logical sector of the old slot into the page.
+ * Return: 0; -ENODATA when it is lost: failed, another slot works, failed
+ * again (A21); -EIO when the spare does not answer, which loses nothing.
+ */
+static int remap_move_read(struct remap *r, struct page *page, struct dmr_slot from, u32 i)
 {
 	struct remap_child c = {
 		.nr_sect = r->lbs_sect,
@@ -28,11 +34,18 @@ static bool remap_move_read(struct remap *r, struct page *page, struct dmr_slot 
 		.page_off = i * r->lbs_sect << SECTOR_SHIFT,
 	};
 
-	return !remap_child_run(r, NULL, &c) || !remap_child_run(r, NULL, &c);
+	if (!remap_child_run(r, NULL, &c))
+		return 0;
+	if (remap_spare_class(r, c.status, c.began) != DMR_CLASS_CANDIDATE ||
+	    !remap_evidence_spare(r))
+		return -EIO;
+	if (!remap_child_run(r, NULL, &c))
+		return 0;
+	return remap_spare_class(r, c.status, c.began) == DMR_CLASS_CANDIDATE ? -ENODATA : -EIO;
 }
 
 /* Carry over what lives in the old slot and is not about to be overwritten. */
-static u32 remap_move_carry(struct remap *r, struct remap_part *p, u64 old)
+static int remap_move_carry(struct remap *r, struct remap_part *p, u64 old, u32 *carried)
 {
 	struct remap_req *req = &p->req;
 	u32 covered = remap_part_mask(r, p);
@@ -43,16 +56,20 @@ static u32 remap_move_carry(struct remap *r, struct remap_part *p, u64 old)
 	for (i = 0; i < DMR_BLK_SECTS / r->lbs_sect; i++) {
 		if ((covered & BIT(i)) || dmr_states_get(states, i) != DMR_STATE_SLOT)
 			continue;
-		if (remap_move_read(r, req->page, req->follow.slot, i)) {
+		switch (remap_move_read(r, req->page, req->follow.slot, i)) {
+		case 0:
 			req->page_mask |= BIT(i);
 			continue;
+		case -EIO:
+			return -EIO;
 		}
 		states = dmr_states_set(states, i, 1, DMR_STATE_LOST);
 		DMERR("%s: sector %llu is lost: its slot %llu cannot be read", remap_name(r),
 		      (unsigned long long)(dmr_mblk_sect(req->b) + i * r->lbs_sect),
 		      (unsigned long long)req->follow.slot.v);
 	}
-	return states;
+	*carried = states;
+	return 0;
 }
 
 static int remap_move_park(struct remap *r, struct remap_part *p, struct remap_hit *hit)
@@ -77,10 +94,14 @@ static int remap_move_park(struct remap *r, struct remap_part *p, struct remap_h
 static int remap_move_take(struct remap *r, struct remap_part *p, const struct remap_hit *hit)
 {
 	struct remap_req *req = &p->req;
+	struct remap_index *idx;
 
 	mutex_lock(&r->map_lock);
+	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	req->chg.old = 0;
-	req->chg.slot = remap_can_map(r) ? remap_pending_slot(r) : DMR_SLOT_NONE;
+	req->chg.slot = DMR_SLOT_NONE;
+	if (remap_can_map(r) && remap_index_room(idx))
+		req->chg.slot = remap_pending_slot(r);
 	mutex_unlock(&r->map_lock);
 	if (dmr_slot_is_none(req->chg.slot))
 		return -ENOSPC;
@@ -106,7 +127,11 @@ int remap_move_prepare(struct remap *r, struct remap_io *io, struct remap_part *
 		return err;
 	if (!req->page)
 		req->page = mempool_alloc(&r->page_pool, GFP_NOIO);
-	states = remap_move_carry(r, p, hit.word);
+	err = remap_move_carry(r, p, hit.word, &states);
+	if (err) {
+		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
+		return err;
+	}
 	states = dmr_states_set(states, first, p->nr_sect / r->lbs_sect, DMR_STATE_SLOT);
 	req->chg.word = dmr_entry_make(DMR_KIND_USED, req->b, states,
 				       dmr_entry_serial(hit.word) + 1);

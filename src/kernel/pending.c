@@ -101,7 +101,7 @@ void remap_pending_note(struct remap *r, struct dmr_mblk b, u32 mask)
 		dmr_table_set(&r->table, s, word);
 	} else {
 		/* a hint takes no slot from those who need one */
-		s = remap_index_room(idx, 1) ? dmr_alloc_take(&r->table) : DMR_SLOT_NONE;
+		s = remap_index_room(idx) ? dmr_alloc_take(&r->table) : DMR_SLOT_NONE;
 		if (dmr_slot_is_none(s))
 			goto out;
 		word = dmr_entry_make(DMR_KIND_PENDING, b, remap_states_mark(0, mask), 0);

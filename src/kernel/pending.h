@@ -17,10 +17,14 @@ bool remap_find(struct remap *r, struct dmr_mblk b, struct remap_hit *hit);
 /** remap_pending_note() - sectors @mask (by logical sector) of block @b are unreadable on main */
 void remap_pending_note(struct remap *r, struct dmr_mblk b, u32 mask);
 
-/** remap_pending_clear() - logical sectors @first..@first+@n of @b are readable or rewritten on main */
+/**
+ * remap_pending_clear() - logical sectors @first..@first+@n of @b are readable or rewritten on main
+ */
 void remap_pending_clear(struct remap *r, struct dmr_mblk b, u32 first, u32 n);
 
-/** remap_pending_may_try() - may the block of the entry in @slot be tried on main now (once a second)? */
+/**
+ * remap_pending_may_try() - may the block whose entry is @slot be tried on main now? (once a second)
+ */
 bool remap_pending_may_try(struct remap *r, struct dmr_slot slot);
 
 /**

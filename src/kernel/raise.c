@@ -20,7 +20,6 @@
 /* Everything that is sized by the number of table blocks. */
 struct remap_room {
 	struct remap_index *idx;
-	struct dmr_gen *gen;
 	unsigned long *dirty;
 	unsigned long *doubt;
 };
@@ -32,7 +31,6 @@ static void remap_room_free(struct remap_room *m, u32 from)
 	for (blk = from; m->idx && blk < m->idx->blks; blk++)
 		free_page((unsigned long)m->idx->page[blk]);
 	remap_index_free(m->idx);
-	kvfree(m->gen);
 	kvfree(m->dirty);
 	kvfree(m->doubt);
 }
@@ -42,10 +40,9 @@ static int remap_room_alloc(struct remap_room *m, const struct dmr_super *sb, u3
 	u32 blk;
 
 	m->idx = remap_index_alloc(blks);
-	m->gen = kvcalloc(blks, sizeof(*m->gen), REMAP_RAISE_GFP);
 	m->dirty = kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP);
 	m->doubt = kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP);
-	if (!m->idx || !m->gen || !m->dirty || !m->doubt)
+	if (!m->idx || !m->dirty || !m->doubt)
 		return -ENOMEM;
 	for (blk = from; blk < blks; blk++) {
 		struct dmr_table_page *p = (void *)__get_free_page(REMAP_RAISE_GFP);
@@ -90,12 +87,10 @@ static void remap_room_switch(struct remap *r, struct remap_room *m)
 	for (blk = 0; blk < blks; blk++)
 		m->idx->page[blk] = old->page[blk];
 	if (blks) {
-		memcpy(m->gen, r->blk_gen, blks * sizeof(*m->gen));
 		bitmap_copy(m->dirty, r->dirty, blks);
 		bitmap_copy(m->doubt, r->doubt, blks);
 		remap_room_enter(r, m->idx, blks);
 	}
-	swap(r->blk_gen, m->gen);
 	swap(r->dirty, m->dirty);
 	swap(r->doubt, m->doubt);
 	r->table.page = m->idx->page;
@@ -150,10 +145,8 @@ int remap_raise(struct remap *r)
 	if (how != DMR_OP_DONE)
 		return -EIO;
 	mutex_lock(&r->map_lock);
-	for (blk = from; blk < to; blk++) {
-		r->blk_gen[blk] = r->gen;
+	for (blk = from; blk < to; blk++)
 		dmr_table_load_block(&r->table, blk);
-	}
 	mutex_unlock(&r->map_lock);
 	return 0;
 }

@@ -54,7 +54,7 @@ static u32 remap_read_narrow(struct remap *r, struct remap_io *io, struct remap_
 		if (!st)
 			continue;
 		p->status = st;
-		if (remap_error_class(r, st, REQ_OP_READ, jiffies - began) == DMR_CLASS_CANDIDATE)
+		if (remap_error_class(r, st, REQ_OP_READ, began) == DMR_CLASS_CANDIDATE)
 			failed |= BIT(i);
 		else
 			*other = st;
@@ -98,8 +98,8 @@ static void remap_read_judge(struct remap *r, struct remap_io *io, struct remap_
 	remap_read_end(p, status);
 }
 
-static blk_status_t remap_read_pending(struct remap *r, struct remap_io *io, struct remap_part *one,
-				       const struct remap_hit *hit)
+static blk_status_t remap_read_pending(struct remap *r, struct remap_io *io,
+				       struct remap_part *one, const struct remap_hit *hit)
 {
 	u32 i = (one->first_sect % DMR_BLK_SECTS) / r->lbs_sect;
 	unsigned long began;
@@ -115,7 +115,8 @@ static blk_status_t remap_read_pending(struct remap *r, struct remap_io *io, str
 
 /* One run of sectors in the same state. */
 static void remap_read_run(struct remap *r, struct remap_io *io, struct remap_part *p,
-			   struct remap_part *one, const struct remap_hit *hit, enum dmr_state state)
+			   struct remap_part *one, const struct remap_hit *hit,
+			   enum dmr_state state)
 {
 	blk_status_t st = BLK_STS_MEDIUM;
 	unsigned long began;
@@ -123,7 +124,7 @@ static void remap_read_run(struct remap *r, struct remap_io *io, struct remap_pa
 	switch (state) {
 	case DMR_STATE_MAIN:
 		st = remap_read_main(r, io, one->first_sect, one->nr_sect, &began);
-		if (st && remap_error_class(r, st, REQ_OP_READ, jiffies - began) ==
+		if (st && remap_error_class(r, st, REQ_OP_READ, began) ==
 		    DMR_CLASS_CANDIDATE && remap_can_note(r)) {
 			remap_read_judge(r, io, one, remap_part_mask(r, one), st);
 			st = one->status;
@@ -176,7 +177,7 @@ static void remap_read_plain(struct remap *r, struct remap_io *io, struct remap_
 		remap_evidence_success(r, false, p->child.began);
 		if (io->status)
 			remap_count(r, healed_read);
-	} else if (remap_error_class(r, st, REQ_OP_READ, jiffies - p->child.began) ==
+	} else if (remap_error_class(r, st, REQ_OP_READ, p->child.began) ==
 		   DMR_CLASS_CANDIDATE && remap_can_note(r)) {
 		remap_read_judge(r, io, p, remap_part_mask(r, p), st);
 	} else {

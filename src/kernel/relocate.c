@@ -37,7 +37,7 @@ static int remap_reloc_choose_locked(struct remap *r, struct remap_part *p)
 		req->chg.slot = hit.slot;
 		req->chg.old = hit.word;
 	} else {
-		if (!remap_index_room(idx, REMAP_INFLIGHT_MAX))
+		if (!remap_index_room(idx))
 			return -ENOSPC;
 		req->chg.slot = remap_pending_slot(r);
 		if (dmr_slot_is_none(req->chg.slot))

@@ -21,11 +21,11 @@ void remap_slot_retire(struct remap *r, struct dmr_slot s)
 enum remap_slot_verdict remap_slot_judge(struct remap *r, struct remap_io *io,
 					 struct remap_child *c, blk_status_t status)
 {
-	enum dmr_class class = dmr_verdict_classify(remap_sts(status), true, false, false);
 	blk_status_t again;
 
 	remap_count(r, slot_errors);
-	if (class != DMR_CLASS_CANDIDATE || !remap_evidence_spare(r)) {
+	if (remap_spare_class(r, status, c->began) != DMR_CLASS_CANDIDATE ||
+	    !remap_evidence_spare(r)) {
 		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
 		return REMAP_SLOT_GONE;
 	}
@@ -34,8 +34,7 @@ enum remap_slot_verdict remap_slot_judge(struct remap *r, struct remap_io *io,
 	again = remap_child_run(r, io, c);
 	if (!again)
 		return remap_spare_flush(r) ? REMAP_SLOT_GONE : REMAP_SLOT_OK;
-	class = dmr_verdict_classify(remap_sts(again), true, false, false);
-	if (class == DMR_CLASS_CANDIDATE)
+	if (remap_spare_class(r, again, c->began) == DMR_CLASS_CANDIDATE)
 		return REMAP_SLOT_BAD;
 	remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
 	return REMAP_SLOT_GONE;
@@ -130,7 +129,8 @@ blk_status_t remap_slot_read(struct remap *r, struct remap_io *io, struct remap_
 		return st;
 	remap_count(r, slot_errors);
 	st = remap_child_run(r, io, &c);
-	if (st && !remap_evidence_spare(r))
+	/* evidence is a write: none of that on a device opened read-only */
+	if (st && !r->readonly && !remap_evidence_spare(r))
 		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
 	return st;
 }

@@ -14,7 +14,9 @@ u32 remap_part_states(struct remap *r, const struct remap_part *p, u64 word, enu
 /** remap_part_mask() - logical sectors covered by @p, as a mask */
 u32 remap_part_mask(struct remap *r, const struct remap_part *p);
 
-/** remap_slot_sect() - sector on the spare of sector @sect of main, when its block lives in @slot */
+/**
+ * remap_slot_sect() - sector on the spare of sector @sect of main, when its block lives in @slot
+ */
 static inline u64 remap_slot_sect(struct dmr_slot slot, u64 sect)
 {
 	return dmr_slot_sect(slot) + sect % DMR_BLK_SECTS;

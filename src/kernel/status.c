@@ -35,6 +35,8 @@ static void remap_status_table(struct remap *r, struct dmr_status *s)
 	u32 c;
 
 	memcpy(s->uuid, r->sb.uuid, sizeof(s->uuid));
+	if (!r->loaded)
+		return;
 	s->main_sect = r->sb.main_sect;
 	s->spare_sect = r->sb.spare_sect;
 	s->main_lbs_bytes = r->sb.main_lbs_bytes;

@@ -37,6 +37,8 @@ static int remap_preresume(struct dm_target *ti)
 		 */
 		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
 	}
+	if (!err && !r->readonly && hweight32(r->whole) < 2)
+		remap_mode_worsen(r, DMR_MODE_MAP_RO, DMR_WHY_COPIES);
 	memalloc_noio_restore(noio);
 	return err;
 }

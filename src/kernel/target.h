@@ -48,7 +48,8 @@
 #define REMAP_SLOTIO_BUCKETS	64
 #define REMAP_META_PAGES	(REMAP_BATCH_BLK + 1)	/* of each copy: table images, superblock */
 #define REMAP_BATCH_REQS	256	/* requests in one commit */
-#define REMAP_INFLIGHT_MAX	2048	/* requests not yet published, at most */
+#define REMAP_WORKERS		128	/* held bios settled at the same time */
+#define REMAP_INFLIGHT_MAX	(REMAP_WORKERS * REMAP_GROUP)	/* requests not yet published */
 
 struct remap_exec;
 struct remap_index;
@@ -93,7 +94,7 @@ struct remap_io {
 struct remap_slotio {
 	atomic_t n[2][REMAP_SLOTIO_BUCKETS];
 	u8 epoch[REMAP_SLOTIO_BUCKETS];
-	struct mutex drain_lock;
+	struct mutex drain_lock;	/* one drain at a time */
 	wait_queue_head_t wait;
 };
 
@@ -110,7 +111,6 @@ struct remap_tried {
  * @good_write: start time (jiffies) of the newest write to main known to have succeeded
  * @spare_void: failed flushes and FUA writes of the spare: older slot writes are void
  * @whole: copies really in sync; sb.insync is what the superblock names
- * @failed: copies named in sync whose last write failed
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
  */
@@ -134,7 +134,7 @@ struct remap {
 	bool suspending;
 	u32 lbs_sect;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* ranges, fences, breaker, held, mode, why, tried */
 	struct list_head ranges;
 	struct list_head fences;
 	struct dmr_breaker breaker;
@@ -150,16 +150,14 @@ struct remap {
 	struct remap_tried *tried;
 	struct dmr_counters __percpu *n;
 
-	struct mutex map_lock;
+	struct mutex map_lock;	/* see the top of this file */
 	struct dmr_super sb;
 	struct dmr_gen gen;
 	struct dmr_table table;
-	struct dmr_gen *blk_gen;
 	unsigned long *dirty;
 	unsigned long *doubt;
 	u32 doubt_blk;
 	u32 whole;
-	u32 failed;
 	u32 expelled;
 	u32 unread;
 	u32 torn;
@@ -186,8 +184,8 @@ struct remap {
 	struct list_head registered;
 };
 
-#define remap_count(r, field)		this_cpu_inc((r)->n->field)
-#define remap_count_add(r, field, k)	this_cpu_add((r)->n->field, (k))
+#define remap_count(r, counter)		this_cpu_inc((r)->n->counter)
+#define remap_count_add(r, counter, k)	this_cpu_add((r)->n->counter, (k))
 
 /* name for messages */
 static inline const char *remap_name(struct remap *r)

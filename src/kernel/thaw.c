@@ -15,23 +15,29 @@
 #include "evidence.h"
 #include "mode.h"
 
-/* The rolled back are nobody's any more. */
-static void remap_thaw_release(struct remap *r)
+void remap_thaw_forget(struct remap *r)
 {
 	struct remap_req *req, *next;
 
 	list_for_each_entry_safe(req, next, &r->doubtful, list) {
-		struct remap_group *g = req->grp;
-
 		list_del(&req->list);
+		remap_group_put(req->grp);
+	}
+}
+
+/* The rolled back are nobody's any more. */
+static void remap_thaw_release(struct remap *r)
+{
+	struct remap_req *req;
+
+	list_for_each_entry(req, &r->doubtful, list) {
 		mutex_lock(&r->map_lock);
 		if (!req->chg.old)
 			dmr_alloc_release(&r->table, req->chg.slot);
 		mutex_unlock(&r->map_lock);
 		remap_fence_remove(r, &req->fence);
-		if (!--g->in_doubt)
-			mempool_free(g, &r->group_pool);
 	}
+	remap_thaw_forget(r);
 }
 
 static int remap_thaw_settle(struct remap *r)
@@ -60,7 +66,6 @@ static int remap_thaw_fill(struct remap *r)
 	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, r->whole, 0, all & ~r->whole, false);
 	if (remap_exec_run(r, x) != DMR_OP_DONE)
 		return -EIO;
-	r->failed &= ~r->whole;
 	r->unread &= ~r->whole;
 	return hweight32(r->whole) >= 2 ? 0 : -EIO;
 }
@@ -85,7 +90,7 @@ void remap_thaw(struct remap *r)
 		return;
 	if (mode >= DMR_MODE_MAP_RO)
 		err = remap_thaw_settle(r);
-	if (!err && mode >= DMR_MODE_MAP_RO)
+	if (!err && (mode >= DMR_MODE_MAP_RO || r->expelled))
 		err = remap_thaw_fill(r);
 	if (err) {
 		DMWARN("%s: thaw failed, mode stays %s", remap_name(r),

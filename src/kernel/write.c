@@ -137,7 +137,7 @@ static void remap_write_tried(struct remap *r, struct remap_io *io, struct remap
 		remap_part_end(p, BLK_STS_OK);
 		return;
 	}
-	if (remap_error_class(r, p->child.status, opf, jiffies - p->child.began) !=
+	if (remap_error_class(r, p->child.status, opf, p->child.began) !=
 	    DMR_CLASS_CANDIDATE || !remap_can_note(r)) {
 		remap_part_end(p, p->child.status);
 		return;
@@ -171,7 +171,7 @@ static void remap_write_again(struct remap *r, struct remap_io *io, struct remap
 		return;
 	}
 	p->status = st;
-	if (remap_error_class(r, st, REQ_OP_WRITE, jiffies - p->child.began) == DMR_CLASS_CANDIDATE)
+	if (remap_error_class(r, st, REQ_OP_WRITE, p->child.began) == DMR_CLASS_CANDIDATE)
 		p->state = REMAP_PART_BAD;
 	else
 		remap_part_end(p, st);

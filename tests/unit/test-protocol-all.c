@@ -217,8 +217,7 @@ static void check_end(const struct model *m, const struct dmr_proto *p, enum dmr
 	if (how == DMR_OP_DONE) {
 		CHECK(m, m->kind == DMR_PROTO_SUPER || all_durable(m->table, m->members));
 		CHECK(m, m->kind == DMR_PROTO_COMMIT ? !m->expelled || all_say(m) : all_say(m));
-		CHECK(m, m->kind == DMR_PROTO_SUPER || m->kind == DMR_PROTO_ACTIVATE ||
-			 hweight32(m->members) >= 2);
+		CHECK(m, m->alone_ok || hweight32(m->members) >= 2);
 		CHECK(m, !m->has_data || m->data_durable);
 		CHECK(m, !m->few && !m->gone);
 		return;

@@ -12,22 +12,25 @@ set -o pipefail
 
 failed_at() {
 	local status=$? i
-	echo "FAILED (status $status): $BASH_COMMAND"
-	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
-		echo "  at ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]} in ${FUNCNAME[i]}"
-	done
+	{
+		echo "FAILED (status $status): $BASH_COMMAND"
+		for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
+			echo "  at ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]} in ${FUNCNAME[i]}"
+		done
+	} >&2
 }
 trap failed_at ERR
 
-export PATH=$VM/bin:$PATH
 STAGE=${STAGE:-0}
+
+echo $$ >/run/vm/session
 
 # A pipe that never says anything, for sleeping without a process.
 exec {nothing}<>/run/nothing
 
 # fail TEXT: end the test as failed.
 fail() {
-	echo "FAILED: $*"
+	echo "FAILED: $*" >&2
 	return 1
 }
 
@@ -149,7 +152,11 @@ disk() {
 
 # sectors DEV: its size.
 sectors() {
-	blockdev --getsz "$1"
+	if [ -e "/sys/class/block/${1##*/}/size" ]; then
+		echo "$(<"/sys/class/block/${1##*/}/size")"
+	else
+		blockdev --getsz "$1"
+	fi
 }
 
 # queue_attr DEV NAME: a file of its queue in sysfs.
@@ -203,6 +210,11 @@ good() {
 # get_faulty DEV: all values of its status line, as $faulty_reads _writes
 # _flushes _fua _discards _zeroes _failed _in_flight _held _dirty _bad _state.
 # No process: those are slow in both guests.
+# shellcheck disable=SC2034 # for the test
+faulty_reads='' faulty_writes='' faulty_flushes='' faulty_fua='' faulty_discards='' \
+	faulty_zeroes='' faulty_failed='' faulty_in_flight='' faulty_held='' \
+	faulty_dirty='' faulty_bad='' faulty_state=''
+
 get_faulty() {
 	local name rest i
 	local -a word
@@ -231,7 +243,6 @@ wait_held() {
 
 held_is() {
 	get_faulty "$1"
-	# shellcheck disable=SC2154 # set by get_faulty
 	[ "$faulty_held" -eq "$2" ]
 }
 
@@ -308,16 +319,26 @@ drop_cache() {
 
 # --- dm-remap ---
 
-# remap_create MAIN SPARE [OPTION...]: write a new spare, and declare it.
-remap_create() {
-	dmremap create "$@"
+# The options of `dmremap` may follow; a spare that is written is declared.
+
+# remap_format MAIN SPARE [OPTION...]
+remap_format() {
+	dmremap format --yes "$@"
 	declare_spare "$2"
 }
 
+# remap_create NAME MAIN SPARE [OPTION...]: format and open; sets $dev.
+# shellcheck disable=SC2034 # for the test
+remap_create() {
+	dmremap create --yes "$@"
+	declare_spare "$3"
+	dev=/dev/mapper/$1
+}
+
 # remap_open NAME MAIN SPARE [OPTION...]: sets $dev.
+# shellcheck disable=SC2034 # for the test
 remap_open() {
 	dmremap open "$@"
-	# shellcheck disable=SC2034 # for the test
 	dev=/dev/mapper/$1
 }
 
@@ -330,6 +351,16 @@ remap_close() {
 # these (default 0) after the test, once its devices are gone.
 declare_spare() {
 	echo "$*" >>/run/vm/spares
+}
+
+# get_status NAME: all values of its status line, as $st_mode, $st_slots_used...
+# One process, where each status_field costs three.
+get_status() {
+	local word
+	for word in $(dmsetup status "${1##*/}"); do
+		[[ $word == *=* ]] && printf -v "st_${word%%=*}" %s "${word#*=}"
+	done
+	return 0
 }
 
 # status_field NAME FIELD: a word after FIELD (or FIELD=) on the status line.

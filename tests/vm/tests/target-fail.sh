@@ -14,7 +14,8 @@ done
 
 # The third write from now, once; then from the second on.
 tell fmain fail-nth 3 write ioerr
-assert_eq "$(fill_pattern "$main" 0 40 1 keep-going 2>&1)" "iopat: write 16+8: EIO" || true
+out=$(fill_pattern "$main" 0 40 1 keep-going 2>&1) || true
+assert_eq "$out" "iopat: write 16+8: EIO"
 fill_pattern "$main" 0 40 1
 tell fmain fail-from 2 write timeout
 fill_pattern "$main" 0 8 1

@@ -12,12 +12,12 @@ case $STAGE in
 	tell fmain cache on
 	fill_pattern "$main" 0 64 1 flush
 	fill_pattern "$main" 64 64 2
-	save WORD "two words"
+	save word "two words"
 	tell fmain powercut none
 	next_stage
 	;;
 1)
-	assert_eq "$WORD" "two words"
+	assert_eq "${word-}" "two words"
 	verify_pattern "$(disk 0)" 0 64 1
 	verify_pattern "$(disk 0)" 64 64 0
 	;;

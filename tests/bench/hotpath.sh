@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What dm-remap costs when nothing is remapped, in instructions: 4 KiB O_DIRECT
+# I/Os on bare null_blk, on dm-linear and on dm-remap over it, in one boot of the
+# stock kernel under QEMU's instruction counting, where a nanosecond of the
+# guest's clock is one instruction, whatever else this machine does.
+#
+#   tests/bench/hotpath.sh		exits 1 when the bar is missed
+#
+# Writes build/bench.json. Logs: build/bench/. WINDOWS=, MAIN_GB= change the run.
+
+set -eu
+. "$(dirname "$0")/../../scripts/guest-lib.sh"
+
+BAR=2.0 # percent above dm-linear, 4 KiB read
+WINDOWS=${WINDOWS:-101}
+MAIN_GB=${MAIN_GB:-20480}
+LIMIT=240 # seconds for the guest
+out=$build/bench
+
+prepare() {
+	mkdir -p "$build/vm" "$out"
+	need qemu-system-x86_64 gcc make cpio
+	exec 9>"$build/vm/lock"
+	flock -n 9 || {
+		say "another run uses this build directory; waiting"
+		flock 9
+	}
+	"$top/scripts/guest-build.sh" qemu 9>&-
+	rm -rf "$out/vm"
+	mkdir -p "$out/vm"
+	gcc -O2 -Wall -Wextra -static -o "$out/hotpath" "$top/tests/bench/hotpath.c"
+	cp "$top/tests/bench/guest-init" "$out/vm/"
+	printf '%s\n' "WINDOWS=$WINDOWS" "MAIN_GB=$MAIN_GB" >"$out/vm/parameters"
+	"$top/scripts/guest-overlay.sh" "$out/vm" "$out/initramfs.cpio" "$out/hotpath"
+	kernel=$(readlink -f "$build/qemu/kernel")
+	exec 9>&-
+}
+
+boot() {
+	timeout -k 5 $LIMIT qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -smp 1 \
+		-m 1024 -nodefaults -display none -no-reboot \
+		-kernel "$kernel" -initrd "$out/initramfs.cpio" \
+		-serial "file:$out/kernel.log" -serial "file:$out/guest.log" \
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr nowatchdog
+			random.trust_cpu=on" </dev/null >"$out/qemu.log" 2>&1 || true
+	grep -q '^done' "$out/guest.log" || {
+		tail -n 15 "$out/kernel.log" "$out/guest.log" >&2
+		die "the guest did not finish; logs are in $out"
+	}
+}
+
+# The table for people, the file for machines, and the verdict, out of guest.log.
+report() {
+	awk -v bar=$BAR -v kernel="${kernel##*/vmlinuz-}" -v json="$build/bench.json" '
+	function percent(op, dev) {
+		return (m[op, dev] / m[op, "linear"] - 1) * 100
+	}
+	function row(op, text, bar_text,	d) {
+		d = (m[op, "remap"] - m[op, "linear"]) / 100
+		printf "%-14s %9.1f %10.1f %9.1f %+8.1f %+7.2f %%   %s\n", text,
+			m[op, "null"] / 100, m[op, "linear"] / 100,
+			m[op, "remap"] / 100, d, percent(op, "remap"), bar_text
+	}
+	function object(op) {
+		return sprintf("{\"null_blk\": %.2f, \"linear\": %.2f, \"remap\": %.2f, " \
+			"\"linear_again\": %.2f, \"above_linear_percent\": %.3f}",
+			m[op, "null"] / 100, m[op, "linear"] / 100, m[op, "remap"] / 100,
+			m[op, "linear-again"] / 100, percent(op, "remap"))
+	}
+	$1 ~ /^(read|write|flush)$/ { m[$1, $2] = $3; n++ }
+	/^status / && / mode=rw / { open = 1 }
+	END {
+		if (n != 12 || !open) {
+			print "hotpath: the guest measured " n + 0 " of 12 things"
+			exit 1
+		}
+		ok = percent("read", "remap") <= bar
+		drift = percent("read", "linear-again")
+		steady = drift < 0.1 && drift > -0.1
+
+		printf "Instructions per I/O, nothing remapped (QEMU -icount, Linux %s)\n\n",
+			kernel
+		printf "%-14s %9s %10s %9s   remap - linear   bar\n", "", "null_blk",
+			"dm-linear", "dm-remap"
+		row("read", "4 KiB read", sprintf("at most %+.1f %%  %s", bar,
+			ok ? "kept" : "MISSED"))
+		row("write", "4 KiB write", "none yet")
+		row("flush", "flush", "none yet")
+		printf "\ndm-linear measured again at the end: %.1f (%+.3f %%, " \
+			"at most 0.1 either way: %s)\n", m["read", "linear-again"] / 100,
+			drift, steady ? "kept" : "MISSED"
+		printf "{\n  \"version\": 1,\n  \"unit\": \"instructions per I/O\",\n" \
+			"  \"kernel\": \"%s\",\n  \"read_4k\": %s,\n" \
+			"  \"write_4k\": %s,\n  \"flush\": %s,\n  \"bars\": " \
+			"[{\"name\": \"read_4k.above_linear_percent\", " \
+			"\"at_most\": %.1f, \"value\": %.3f, \"kept\": %s}]\n}\n",
+			kernel, object("read"), object("write"), object("flush"), bar,
+			percent("read", "remap"), ok ? "true" : "false" >json
+		close(json)
+		print (ok && steady ? "ok 1 - " : "not ok 1 - ") "hotpath-read: dm-remap " \
+			sprintf("%+.2f", percent("read", "remap")) " % against dm-linear"
+		exit !(ok && steady)
+	}' "$out/guest.log"
+}
+
+prepare
+boot
+report

@@ -1,0 +1,7 @@
+# a-hang: a task that cannot be killed, on I/O that a delay holds back
+# timeout: 5
+. "$VM/lib.sh"
+lower=$(make_disk x 16)
+dev=$(faulty fx "$lower" x)
+tell fx hold 0 8 read
+read_sectors "$dev" 0 8

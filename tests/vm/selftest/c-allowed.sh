@@ -1,0 +1,4 @@
+# c-allowed: the same complaint, expected
+# dmesg-ok: made/up
+. "$VM/lib.sh"
+echo "WARNING: CPU: 0 PID: 1 at made/up.c" >/dev/kmsg

@@ -1,0 +1,3 @@
+# f-skips: wants what nobody has
+# needs: unobtainium
+. "$VM/lib.sh"
