@@ -9,7 +9,7 @@
 #   build/<guest>/initramfs		qemu: the base archive (a link)
 #   build/<guest>/modules/*.ko		dm-remap.ko (if src/ is there), dm-remap-test.ko
 #   build/<guest>/stock			uml: its other modules (a link)
-#   build/helpers/iopat			static helper of the tests
+#   build/helpers/*			static helpers of the tests
 #
 # Kernels and initramfs come from the cache (see guest-uml.sh,
 # guest-initramfs.sh). kbuild of 6.1 has no output directory for external
@@ -94,11 +94,15 @@ build_uml() {
 }
 
 build_helpers() {
-	local src=$top/tests/vm/helpers/iopat.c out=$build/helpers/iopat
-	[ "$out" -nt "$src" ] && return
-	say "helper iopat"
-	mkdir -p "${out%/*}"
-	gcc -O2 -Wall -Wextra -static -o "$out" "$src"
+	local src out
+	for src in "$top"/tests/vm/helpers/*.c; do
+		out=${src##*/}
+		out=$build/helpers/${out%.c}
+		[ "$out" -nt "$src" ] && continue
+		say "helper ${out##*/}"
+		mkdir -p "${out%/*}"
+		gcc -O2 -Wall -Wextra -static -o "$out" "$src"
+	done
 }
 
 build_helpers

@@ -49,6 +49,20 @@ allow_atomic_sleep() {
 		"$dir/linux/lib/Kconfig.debug"
 }
 
+# A fault in the kernel turns interrupts on while it is handled, even if they
+# were off: a fault on vmalloc memory in an interrupt handler (KASAN makes more
+# of them) is then reported by lockdep, and can hang the guest. Keep them as
+# they were.
+keep_irqs_off_in_faults() {
+	local file=$dir/linux/arch/um/os-Linux/signal.c
+	sed -i -e '/^static void sig_handler_common(/i static int signals_were_enabled = 1;\n' \
+		-e 's/^\tif ((sig != SIGIO) && (sig != SIGWINCH))$/\tif (signals_were_enabled \&\& sig != SIGIO \&\& sig != SIGWINCH)/' \
+		-e '/^void sig_handler(/,/^}/s/^\tblock_signals_trace();$/\tsignals_were_enabled = enabled;\n&/' \
+		"$file"
+	[ "$(grep -c signals_were_enabled "$file")" -eq 3 ] ||
+		die "uml: the fix of faults in interrupts does not fit this source"
+}
+
 configure() {
 	um defconfig
 	(cd "$dir/linux" && ARCH=um scripts/kconfig/merge_config.sh -m .config \
@@ -70,6 +84,7 @@ verify_config() {
 step "unpacking $(uml_tarball)" \
 	tar -x --strip-components=1 -C "$dir/linux" -f "$(uml_tarball)"
 allow_atomic_sleep
+keep_irqs_off_in_faults
 step "configuring" configure
 verify_config
 step "building with $jobs jobs (some minutes)" um -j"$jobs" linux modules

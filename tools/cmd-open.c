@@ -91,10 +91,10 @@ static int refuse_judged(struct dev *spare, int judge)
 	return EXIT_DEVICE;
 }
 
-/* What --force may try: metadata of ours that is there, but cannot be trusted as a whole */
+/* What --force may try: metadata of one set and history, even if it was left behind */
 static bool forcible(int judge)
 {
-	return judge == 0 || judge == -ESTALE || judge == -EUCLEAN;
+	return judge == 0 || judge == -ESTALE;
 }
 
 static int judge_spare(const struct cmd_opts *o, struct dev *spare, struct walk *w)
@@ -148,6 +148,19 @@ static void make_uuid(const struct dmr_super *sb, char *buf, size_t size)
 		used += (size_t)snprintf(buf + used, size - used, "%02x", sb->uuid[i]);
 }
 
+/* A set can be open only once; a second spare with its uuid is a clone */
+static int check_closed(const struct dev *spare, const struct dmr_super *sb)
+{
+	char uuid[64], name[DM_NAME_MAX + 1];
+
+	make_uuid(sb, uuid, sizeof(uuid));
+	if (!dm_find_uuid(uuid, name))
+		return 0;
+	say_err("spare %s is a clone: its set is open already as %s; close that, or disconnect one of the two",
+		spare->path, name);
+	return EXIT_BUSY;
+}
+
 static int make_device(const struct cmd_opts *o, const char *name, const struct dev *main_dev,
 		       const struct dev *spare, const struct dmr_super *sb)
 {
@@ -194,8 +207,10 @@ int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_pa
 		return code;
 	walk_begin(&w, dev_read_slots, &spare, spare.sect, NULL, NULL);
 	code = judge_spare(o, &spare, &w);
-	if (!code && !w.sb)
+	if (!code && !w.sb)	/* left behind, and nothing says what it was */
 		code = refuse_judged(&spare, w.judge);
+	if (!code)
+		code = check_closed(&spare, w.sb);
 	if (!code) {
 		sb = *w.sb;
 		code = compare_main(o, &main_dev, &sb);

@@ -110,9 +110,12 @@ static int task_run(struct dm_task *t)
 	int err;
 
 	library_said[0] = '\0';
+	errno = 0;
 	if (dm_task_run(t))
 		return 0;
-	err = dm_task_get_errno(t);
+	err = dm_task_get_errno(t);	/* of the last ioctl, which may be one of the clean-up */
+	if (err <= 0)
+		err = errno;
 	return err > 0 ? -err : -EIO;
 }
 
@@ -133,6 +136,21 @@ bool dm_exists(const char *name)
 	if (t)
 		dm_task_destroy(t);
 	return exists;
+}
+
+bool dm_find_uuid(const char *uuid, char *name)
+{
+	struct dm_task *t = task_new(DM_DEVICE_INFO, NULL);
+	const char *found = NULL;
+	struct dm_info info;
+
+	if (t && dm_task_set_uuid(t, uuid) && !task_run(t) && !task_info(t, &info))
+		found = dm_task_get_name(t);
+	if (found)
+		snprintf(name, DM_NAME_MAX + 1, "%s", found);
+	if (t)
+		dm_task_destroy(t);
+	return !!found;
 }
 
 /* Status or table of @name, in one question with its numbers */

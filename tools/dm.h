@@ -40,6 +40,9 @@ int dm_name_check(const char *name);
 /** dm_exists() - is there any mapped device of this name? */
 bool dm_exists(const char *name);
 
+/** dm_find_uuid() - any device with this uuid; @name of DM_NAME_MAX + 1. Return: found? */
+bool dm_find_uuid(const char *uuid, char *name);
+
 /**
  * dm_find() - device @name; quiet
  * Return: 0; -ENXIO: there is none; -ENODEV: it is of another kind; -errno.

@@ -32,12 +32,14 @@ static char *sentence(char *record)
 
 	record[strcspn(record, "\n")] = '\0';
 	s = strchr(record, ';');
-	if (!s || !strstr(s, "device-mapper: "))
-		return NULL;
+	if (!s || !strstr(s, "device-mapper: ") || strstr(s, "preresume failed"))
+		return NULL;	/* the sentence that says why came before */
 	s = strstr(s, mark);
 	if (!s)
 		return NULL;
 	s += sizeof(mark) - 1;
+	s += strspn(s, "0123456789:");	/* the device's number, which nobody asked for */
+	s += strspn(s, " ");
 	end = strstr(s, " (-");
 	if (end && end[strlen(end) - 1] == ')')
 		*end = '\0';

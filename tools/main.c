@@ -125,6 +125,7 @@ static void build_getopt(struct option *lo, char *so)
 {
 	const struct help_opt *h;
 
+	*so++ = ':';
 	for (h = help_opt; h->name; h++) {
 		*lo++ = (struct option){
 			h->name, h->arg ? required_argument : no_argument, NULL, h->key,
@@ -155,8 +156,6 @@ static int take_option(struct parsed *p, int key)
 {
 	const struct help_opt *h = opt_of(key);
 
-	if (!h)
-		return EXIT_ARGS;	/* getopt has said why */
 	p->given |= h->bit;
 	p->o.force |= key == 'f';
 	p->o.readonly |= key == 'r';
@@ -173,14 +172,27 @@ static int take_option(struct parsed *p, int key)
 	return 0;
 }
 
+static int bad_option(int key, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (key == ':')
+		say_err("option %s needs an argument: dmremap help shows it", word);
+	else if (optopt && !opt_of(optopt))
+		say_err("there is no option -%c: dmremap help lists them", optopt);
+	else
+		say_err("option %s does not exist or is not written so: dmremap help lists them",
+			word);
+	return EXIT_ARGS;
+}
+
 static int parse_options(struct parsed *p, int argc, char **argv)
 {
-	static char name[] = "dmremap";
 	struct option lo[16];
 	char so[16];
 	int key, code = 0;
 
-	argv[0] = name;	/* what getopt says begins like what we say */
+	opterr = 0;
 	build_getopt(lo, so);
 	/* to the end in any case: only then the command is where it can be found */
 	while ((key = getopt_long(argc, argv, so, lo, NULL)) != -1) {
@@ -188,6 +200,8 @@ static int parse_options(struct parsed *p, int argc, char **argv)
 			p->help = true;
 		else if (key == 'V')
 			p->cmd = help_find("version");
+		else if (key == '?' || key == ':')
+			code = bad_option(key, argv);
 		else if (take_option(p, key))
 			code = EXIT_ARGS;
 	}

@@ -173,7 +173,7 @@ static void print_known(const struct walk *w, const struct walk_lost *l)
 	u64 mblk, first;
 	u32 i, n = 0;
 
-	say_info("  copy %u, which was left behind, has an older image; as of generation %s there lived in these slots:",
+	say_info("  copy %u still has an image of it, which is not to be trusted; as of generation %s there lived in these slots:",
 		 l->copy, gen_text(&l->gen, gen));
 	for (i = 0; i < l->count; i++) {
 		if (!dmr_entry_maps(l->word[i]))

@@ -122,7 +122,7 @@ int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr
 	w->judge = dmr_check_supers(w->seen, w->copies, &w->v, on_finding, w);
 	if (!w->judge)
 		w->sb = &w->seen[w->v.best].sb;
-	else if (w->judge == -ESTALE || w->judge == -EUCLEAN)
+	else if (w->judge == -ESTALE)
 		w->sb = newest(w);	/* says what was there, though it may not be believed */
 	if (w->sb)
 		check_size(w);

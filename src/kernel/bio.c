@@ -139,7 +139,7 @@ void remap_bio_end(struct bio *bio, blk_status_t status)
 {
 	struct remap_io *io = remap_io_of(bio);
 
-	io->dest = REMAP_DEST_DONE;
+	remap_io_dest(bio, io, REMAP_DEST_DONE);
 	bio->bi_status = status;
 	bio_endio(bio);
 }

@@ -51,6 +51,7 @@ static struct remap_group *remap_group_get(struct remap *r, struct remap_io *io)
 	g->r = r;
 	g->io = io;
 	atomic_set(&g->refs, 1);
+	g->freeze = false;
 	g->write = op_is_write(bio_op(remap_bio_of(io)));
 	return g;
 }
@@ -109,7 +110,7 @@ void remap_hold(struct remap *r, struct bio *bio, blk_status_t status)
 	unsigned long flags;
 
 	io->r = r;
-	io->dest = REMAP_DEST_HELD;
+	remap_io_dest(bio, io, REMAP_DEST_HELD);
 	io->status = status;
 	io->first = dmr_mblk_of_sect(io->iter.bi_sector).v;
 	io->last = dmr_mblk_of_sect(io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT) - 1).v;

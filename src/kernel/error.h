@@ -67,6 +67,7 @@ struct remap_part {
 
 /**
  * struct remap_group - blocks of one held bio that are settled together
+ * @freeze: the allowance was spent on it: freeze once it is relocated
  * @left: requests with the commit worker
  * @refs: the worker that settles it, and each request that ended in doubt (R13)
  */
@@ -75,6 +76,7 @@ struct remap_group {
 	struct remap_io *io;
 	u32 n;
 	bool write;
+	bool freeze;
 	atomic_t left;
 	atomic_t refs;
 	int result;

@@ -15,6 +15,7 @@
 #include "evidence.h"
 #include "index.h"
 #include "mode.h"
+#include "pending.h"
 
 #define REMAP_EVIDENCE_WAIT	HZ
 #define REMAP_REFERENCE_READS	3
@@ -70,30 +71,48 @@ static bool remap_evidence_seen(struct remap *r, unsigned long failed_at)
 	return time_after(READ_ONCE(r->good_write), failed_at);
 }
 
+/* Write block @blk of the held bio to main, if that is where it lives. */
+static bool remap_evidence_piece(struct remap *r, struct remap_io *io, u64 blk)
+{
+	u64 end = io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT);
+	u64 from = max_t(u64, io->iter.bi_sector, dmr_mblk_sect(dmr_mblk(blk)));
+	enum remap_fence_mode mode;
+	struct remap_hit hit;
+	struct remap_child c = {
+		.first_sect = from,
+		.nr_sect = min(end, dmr_mblk_sect(dmr_mblk(blk + 1))) - from,
+		.dest_sect = from,
+	};
+
+	if (remap_fence_first(r, blk, blk, true, &mode) == blk ||
+	    remap_find(r, dmr_mblk(blk), &hit) || remap_child_run(r, io, &c))
+		return false;
+	remap_evidence_success(r, true, c.began);
+	return true;
+}
+
 /*
- * A piece of the held bio that main took is the user's own write: writing it
- * again is no probe. The bio is not acknowledged and holds the range.
+ * A piece of the held bio that main takes is the user's own write: writing it
+ * (again) is no probe. The bio is not acknowledged and holds the range.
  */
 static bool remap_evidence_own(struct remap *r, struct remap_io *io, struct remap_group *g)
 {
+	u64 after = dmr_mblk_of_sect(g->part[g->n - 1].first_sect).v + 1;
+	u64 pick[3] = { after, (after + io->last) / 2, io->last };
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
 		struct remap_part *p = &g->part[i];
-		struct remap_child c = {
-			.first_sect = p->first_sect,
-			.nr_sect = p->nr_sect,
-			.dest_sect = p->first_sect,
-		};
 
-		if (p->state != REMAP_PART_DONE || p->status || p->child.to_spare)
-			continue;
-		if (remap_child_run(r, io, &c))
-			return false;
-		remap_evidence_success(r, true, c.began);
-		return true;
+		if (p->state == REMAP_PART_DONE && !p->status && !p->child.to_spare)
+			return remap_evidence_piece(r, io, dmr_mblk_of_sect(p->first_sect).v);
 	}
-	return false;
+	for (i = 0; i < ARRAY_SIZE(pick); i++)
+		if (pick[i] >= after && pick[i] <= io->last &&
+		    remap_evidence_piece(r, io, pick[i]))
+			return true;
+	return io->first < dmr_mblk_of_sect(g->part[0].first_sect).v &&
+	       remap_evidence_piece(r, io, io->first);
 }
 
 static bool remap_evidence_stop_waiting(struct remap *r, unsigned long failed_at)
@@ -102,10 +121,14 @@ static bool remap_evidence_stop_waiting(struct remap *r, unsigned long failed_at
 	       READ_ONCE(r->mode) != DMR_MODE_RW;
 }
 
-static void remap_evidence_await(struct remap *r, unsigned long failed_at)
+static void remap_evidence_await(struct remap *r, struct remap_io *io, unsigned long failed_at)
 {
 	unsigned long until = jiffies + REMAP_EVIDENCE_WAIT;
 	DEFINE_WAIT(wait);
+
+	/* leave half a second of a short budget to what comes after the wait */
+	if (time_after(until, io->deadline - HZ / 2))
+		until = io->deadline - HZ / 2;
 
 	for (;;) {
 		unsigned long flags;
@@ -181,7 +204,7 @@ enum remap_evidence remap_evidence_write(struct remap *r, struct remap_io *io,
 {
 	if (remap_evidence_seen(r, failed_at) || remap_evidence_own(r, io, g))
 		return REMAP_EVIDENCE_SEEN;
-	remap_evidence_await(r, failed_at);
+	remap_evidence_await(r, io, failed_at);
 	if (remap_evidence_seen(r, failed_at))
 		return REMAP_EVIDENCE_SEEN;
 	if (READ_ONCE(r->mode) != DMR_MODE_RW)
@@ -194,7 +217,7 @@ enum remap_evidence remap_evidence_read(struct remap *r)
 	return remap_reference_round(r, false) ? REMAP_EVIDENCE_SEEN : REMAP_EVIDENCE_NONE;
 }
 
-bool remap_evidence_spend(struct remap *r)
+enum dmr_spend remap_evidence_spend(struct remap *r)
 {
 	enum dmr_spend s;
 	unsigned long flags;
@@ -205,9 +228,7 @@ bool remap_evidence_spend(struct remap *r)
 	spin_unlock_irqrestore(&r->lock, flags);
 	if (s != DMR_SPEND_NO)
 		remap_count(r, verdicts_allowance);
-	if (s != DMR_SPEND_YES)
-		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
-	return s != DMR_SPEND_NO;
+	return s;
 }
 
 /* No free slot: the auxiliary block of a copy in sync, as 4.0 writes it, serves as well. */

@@ -48,7 +48,11 @@ enum remap_evidence remap_evidence_read(struct remap *r);
  */
 bool remap_evidence_spare(struct remap *r);
 
-/** remap_evidence_spend() - a verdict on the allowance: may it stand? Freezes when spent. */
-bool remap_evidence_spend(struct remap *r);
+/**
+ * remap_evidence_spend() - a verdict on the allowance: may it stand?
+ *
+ * The caller freezes on LAST and NO, once what may stand is relocated.
+ */
+enum dmr_spend remap_evidence_spend(struct remap *r);
 
 #endif

@@ -104,9 +104,8 @@ static u64 remap_first_entry(const struct remap_index *idx, u64 first, u64 last,
 	return last + 1;
 }
 
-static int remap_to_main(struct remap *r, struct bio *bio, struct remap_io *io)
+static int remap_to_main(struct remap *r, struct bio *bio)
 {
-	io->dest = REMAP_DEST_MAIN;
 	bio_set_dev(bio, r->main);
 	return DM_MAPIO_REMAPPED;
 }
@@ -142,7 +141,7 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 	}
 	if ((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare))
 		return remap_end_now(bio, BLK_STS_AGAIN);
-	io->dest = REMAP_DEST_SLOT;
+	remap_io_dest(bio, io, REMAP_DEST_SLOT);
 	io->void_seq = atomic_read(&r->spare_void);
 	remap_slotio_get(&r->slotio, io, hit->slot);
 	if (write) {
@@ -181,7 +180,7 @@ static int remap_map_entry(struct remap *r, struct bio *bio, struct remap_io *io
 	remap_cut(bio, io, n);
 	switch (way) {
 	case REMAP_WAY_MAIN:
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	case REMAP_WAY_SLOT:
 		return remap_to_slot(r, bio, io, hit);
 	case REMAP_WAY_WORKER:
@@ -208,10 +207,10 @@ static int remap_map_near(struct remap *r, struct bio *bio, struct remap_io *io,
 	entry = remap_first_entry(idx, first, last, &hit);
 	at = min(fence, entry);
 	if (at > last)
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	if (at > first) {
 		remap_cut(bio, io, dmr_mblk_sect(dmr_mblk(at)) - sect);
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	}
 	if (fence == first) {
 		remap_cut(bio, io, min_t(u64, bio_sectors(bio),
@@ -234,10 +233,10 @@ static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct rema
 		break;
 	default:
 		/* flush, discard: main alone; slots keep what they hold */
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	}
 	if (!bio_sectors(bio))
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	if (unlikely(r->readonly && op_is_write(bio_op(bio))))
 		return remap_end_now(bio, BLK_STS_IOERR);
 	preempt_disable();
@@ -258,25 +257,26 @@ int remap_map(struct dm_target *ti, struct bio *bio)
 				  bio_sectors(bio));
 	preempt_enable();
 	if (likely(quiet))
-		return remap_to_main(r, bio, io);
+		return remap_to_main(r, bio);
 	return remap_map_slow(r, bio, io);
 }
 
 static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
 {
 	unsigned long began = remap_compat_began(bio);
-	enum dmr_class class;
+	enum req_op op = bio_op(bio);
 
-	if (!error) {
-		blk_opf_t op = bio_op(bio);
-
-		if (bio_sectors(bio) || remap_io_of(bio)->iter.bi_size)
-			if (op == REQ_OP_READ || op == REQ_OP_WRITE)
-				remap_evidence_success(r, op == REQ_OP_WRITE, began);
+	/* a flush is a write without data: like discard and write-zeroes it is no evidence */
+	if (!remap_io_of(bio)->iter.bi_size || (op != REQ_OP_READ && op != REQ_OP_WRITE)) {
+		if (error)
+			remap_count(r, passed);
 		return DM_ENDIO_DONE;
 	}
-	class = remap_error_class(r, error, bio->bi_opf, began);
-	if (class != DMR_CLASS_CANDIDATE || !remap_io_of(bio)->iter.bi_size ||
+	if (!error) {
+		remap_evidence_success(r, op == REQ_OP_WRITE, began);
+		return DM_ENDIO_DONE;
+	}
+	if (remap_error_class(r, error, bio->bi_opf, began) != DMR_CLASS_CANDIDATE ||
 	    !remap_can_note(r)) {
 		remap_count(r, passed);
 		return DM_ENDIO_DONE;
@@ -301,25 +301,22 @@ static int remap_end_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 	return DM_ENDIO_INCOMPLETE;
 }
 
-static noinline int remap_end_slow(struct remap *r, struct bio *bio, struct remap_io *io,
-				   blk_status_t error)
+static noinline int remap_end_slow(struct remap *r, struct bio *bio, blk_status_t error)
 {
-	switch (io->dest) {
-	case REMAP_DEST_MAIN:
+	struct remap_io *io = bio->bi_private;
+
+	if (!io)
 		return remap_end_main(r, bio, error);
-	case REMAP_DEST_SLOT:
+	if (io->dest == REMAP_DEST_SLOT)
 		return remap_end_slot(r, bio, io, error);
-	default:
-		return DM_ENDIO_DONE;
-	}
+	return DM_ENDIO_DONE;
 }
 
 int remap_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *error)
 {
-	struct remap_io *io = remap_io_of(bio);
 	struct remap *r = ti->private;
 
-	if (likely(!*error && io->dest == REMAP_DEST_MAIN && !READ_ONCE(r->watch)))
+	if (likely(!*error && !bio->bi_private && !READ_ONCE(r->watch)))
 		return DM_ENDIO_DONE;
-	return remap_end_slow(r, bio, io, *error);
+	return remap_end_slow(r, bio, *error);
 }

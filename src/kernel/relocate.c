@@ -49,7 +49,7 @@ static int remap_reloc_choose_locked(struct remap *r, struct remap_part *p)
 	return 0;
 }
 
-static int remap_reloc_choose(struct remap *r, struct remap_part *p, enum remap_fence_mode mode)
+static int remap_reloc_choose_once(struct remap *r, struct remap_part *p)
 {
 	struct remap_req *req = &p->req;
 	int err;
@@ -58,13 +58,23 @@ static int remap_reloc_choose(struct remap *r, struct remap_part *p, enum remap_
 	req->b = dmr_mblk_of_sect(p->first_sect);
 	err = remap_can_map(r) ? remap_reloc_choose_locked(r, p) : -EROFS;
 	if (!err && !req->fenced) {
-		remap_fence_add(r, &req->fence, req->b, mode);
+		remap_fence_add(r, &req->fence, req->b, REMAP_FENCE_WRITES);
 		req->fenced = true;
 	}
 	mutex_unlock(&r->map_lock);
-	if (err == -ENOSPC)
-		remap_commit_kick(r);
 	return err;
+}
+
+/* No slot below the mark is not the end yet: the commit worker may raise it. */
+static int remap_reloc_choose(struct remap *r, struct remap_part *p)
+{
+	int err = remap_reloc_choose_once(r, p);
+
+	if (err != -ENOSPC || READ_ONCE(r->sb.hwm_blk) == r->sb.table_blk)
+		return err;
+	remap_commit_kick(r);
+	flush_work(&r->commit_work);
+	return remap_reloc_choose_once(r, p);
 }
 
 static void remap_reloc_give_up(struct remap *r, struct remap_part *p, blk_status_t status)
@@ -141,7 +151,7 @@ static blk_status_t remap_reloc_one(struct remap *r, struct remap_io *io, struct
 		}
 		remap_reloc_next_slot(r, p);
 		if (p->move ? remap_move_prepare(r, io, p) :
-			      remap_reloc_choose(r, p, REMAP_FENCE_WRITES))
+			      remap_reloc_choose(r, p))
 			return BLK_STS_IOERR;
 		req->void_seq = atomic_read(&r->spare_void);
 		if (req->page && remap_move_write(r, req))
@@ -160,7 +170,7 @@ static void remap_reloc_begin(struct remap *r, struct remap_io *io, struct remap
 	p->req.grp = g;
 	p->req.chg.slot = DMR_SLOT_NONE;
 	err = p->move ? remap_move_prepare(r, io, p) :
-			remap_reloc_choose(r, p, REMAP_FENCE_WRITES);
+			remap_reloc_choose(r, p);
 	if (err) {
 		if (err == -ENOSPC)
 			remap_count(r, no_slot);

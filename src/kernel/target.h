@@ -54,9 +54,8 @@
 struct remap_exec;
 struct remap_index;
 
-/** enum remap_dest - where map() sent a bio, or what became of it */
+/** enum remap_dest - what became of a bio that was not simply sent to main */
 enum remap_dest {
-	REMAP_DEST_MAIN,
 	REMAP_DEST_SLOT,
 	REMAP_DEST_HELD,	/* with the error workers */
 	REMAP_DEST_DONE,	/* ended by us: end_io() lets it pass */
@@ -65,7 +64,7 @@ enum remap_dest {
 /**
  * struct remap_io - per-bio data
  * @iter: the bio as dm gave it to us; drivers below change their copy
- * @dest: enum remap_dest
+ * @dest: enum remap_dest, once the clone's bi_private points here
  * @slot_epoch, @slot_bucket: where slotio.c counted a slot I/O
  * @void_seq: spare_void when a slot write was submitted
  * All that follows is only set once the bio is held.
@@ -212,6 +211,16 @@ static inline struct remap_io *remap_io_of(struct bio *bio)
 static inline struct bio *remap_bio_of(struct remap_io *io)
 {
 	return dm_bio_from_per_bio_data(io, sizeof(*io));
+}
+
+/*
+ * Between map() and end_io() the clone's bi_private is the target's: NULL, as
+ * dm leaves it, says "went to main", so that end_io() need not look further.
+ */
+static inline void remap_io_dest(struct bio *bio, struct remap_io *io, enum remap_dest dest)
+{
+	io->dest = dest;
+	bio->bi_private = io;
 }
 
 #endif

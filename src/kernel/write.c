@@ -7,6 +7,7 @@
  * fails there twice around a piece of evidence, moved to a slot.
  */
 #include "evidence.h"
+#include "mode.h"
 #include "pending.h"
 #include "slot.h"
 
@@ -178,8 +179,11 @@ static void remap_write_again(struct remap *r, struct remap_io *io, struct remap
 }
 
 /* The block is bad on main; what the policy and the allowance make of it. */
-static void remap_write_verdict(struct remap *r, struct remap_part *p, enum remap_evidence e)
+static void remap_write_verdict(struct remap *r, struct remap_group *g, struct remap_part *p,
+				enum remap_evidence e)
 {
+	enum dmr_spend spend;
+
 	if (p->state != REMAP_PART_BAD)
 		return;
 	if (!remap_can_map(r)) {
@@ -189,7 +193,12 @@ static void remap_write_verdict(struct remap *r, struct remap_part *p, enum rema
 		remap_part_end(p, p->status);
 		return;
 	}
-	if (e == REMAP_EVIDENCE_ALLOWANCE && !remap_evidence_spend(r)) {
+	if (e != REMAP_EVIDENCE_ALLOWANCE)
+		return;
+	spend = remap_evidence_spend(r);
+	if (spend != DMR_SPEND_YES)
+		g->freeze = true;
+	if (spend == DMR_SPEND_NO) {
 		remap_count(r, no_verdict);
 		remap_part_end(p, p->status);
 	}
@@ -226,7 +235,7 @@ static void remap_write_judge(struct remap *r, struct remap_io *io, struct remap
 			continue;
 		}
 		remap_write_again(r, io, p);
-		remap_write_verdict(r, p, e);
+		remap_write_verdict(r, g, p, e);
 	}
 }
 
@@ -260,4 +269,6 @@ void remap_write_group(struct remap *r, struct remap_io *io, struct remap_group 
 	}
 	remap_write_judge(r, io, g);
 	remap_relocate_group(r, io, g);
+	if (g->freeze)
+		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
 }

@@ -70,7 +70,7 @@ def test_all_destroyed(bench):
 
 
 def test_table_block_lost(bench):
-    """one table block gone in all copies: its slots are named, and that their blocks are not known"""
+    """one table block gone in all copies: its slots are named, their blocks are not known"""
     img = bench.set(64 * MIB)
     for copy in range(5):
         img.flip(img.table_slot(copy, 3))

@@ -186,8 +186,8 @@ def test_filesystem(bench):
     bench.sh("mkfs.ext4", "-q", "-F", "-L", "precious", spare)
     main = refused(bench, spare, "ext4", "precious", "--force")
     forced(main, spare)
-    out = subprocess.run(["blkid", "-p", spare], capture_output=True, text=True, check=False).stdout
-    assert "ext4" not in out, out
+    done = subprocess.run(["blkid", "-p", spare], capture_output=True, text=True, check=False)
+    assert "ext4" not in done.stdout, done
 
 
 def test_swap(bench):

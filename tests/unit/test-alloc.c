@@ -147,6 +147,38 @@ static void a_released_slot_is_not_the_next(void **state)
 	test_table_free(&x);
 }
 
+/* The next one is looked for behind the cursor, also when there is one just before it. */
+static void next_means_behind_the_cursor(void **state)
+{
+	struct test_table x;
+
+	(void)state;
+	test_table_make(&x, 5000, 2, true);
+	while (x.t.cursor < 127)
+		dmr_alloc_take(&x.t);
+	dmr_table_take(&x.t, dmr_slot(127));
+	dmr_alloc_release(&x.t, dmr_slot(100));
+	assert_true(dmr_alloc_take(&x.t).v == 128);
+	test_table_free(&x);
+}
+
+/* Blocks above the mark may be loaded already: they give nothing before it is raised. */
+static void loaded_but_not_yet_below_the_mark(void **state)
+{
+	struct test_table x;
+
+	(void)state;
+	test_table_make(&x, 5000, 1, true);
+	test_table_load(&x, 1);
+	while (dmr_alloc_take(&x.t).v < 503)
+		;
+	assert_true(x.t.left > 0);
+	assert_true(dmr_slot_is_none(dmr_alloc_take(&x.t)));
+	x.sb.hwm_blk = 2;
+	assert_true(dmr_alloc_take(&x.t).v == 504);
+	test_table_free(&x);
+}
+
 static void release_is_careful(void **state)
 {
 	struct test_table x;
@@ -271,6 +303,8 @@ int main(void)
 		cmocka_unit_test(never_to_two_without_room),
 		cmocka_unit_test(wraps_to_a_released_slot),
 		cmocka_unit_test(a_released_slot_is_not_the_next),
+		cmocka_unit_test(next_means_behind_the_cursor),
+		cmocka_unit_test(loaded_but_not_yet_below_the_mark),
 		cmocka_unit_test(release_is_careful),
 		cmocka_unit_test(taken_outside),
 		cmocka_unit_test(hints),

@@ -176,6 +176,34 @@ static void table_round_trip(void **state)
 	}
 }
 
+/* Extents longer than a table block, which begin before it or end behind it. */
+static void extents_across_blocks(void **state)
+{
+	u64 out[DMR_ENTRIES_PER_BLK];
+	struct dmr_gen gen;
+	u32 index, i;
+
+	(void)state;
+	test_super(&sb, 1000003, 262144 * 8);		/* 1 GiB: an extent is 523 slots */
+	for (index = 0; index < sb.table_blk; index++) {
+		const struct dmr_slot at = dmr_layout_table_slot(&sb, 1, index);
+
+		dmr_layout_empty_block(&sb, index, word);
+		dmr_codec_table_encode(blk, sb.uuid, &sb.gen, index, word, at);
+		assert_int_equal(dmr_codec_table_decode(blk, at, &sb, index, out, &gen, NULL),
+				 DMR_BLK_OK);
+		for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+			if (!word[i])
+				continue;
+			put64(64 + 8 * i, 0);
+			seal();
+			assert_int_equal(dmr_codec_table_decode(blk, at, &sb, index, out, &gen,
+								NULL), DMR_BLK_MEANING);
+			break;
+		}
+	}
+}
+
 static void restamp_makes_another_copy(void **state)
 {
 	u8 want[DMR_BLK_BYTES];
@@ -283,6 +311,7 @@ int main(void)
 		cmocka_unit_test(table_statuses),
 		cmocka_unit_test(table_meaning),
 		cmocka_unit_test(table_round_trip),
+		cmocka_unit_test(extents_across_blocks),
 		cmocka_unit_test(restamp_makes_another_copy),
 		cmocka_unit_test(aux_statuses),
 		cmocka_unit_test(states_of_a_block),

@@ -114,6 +114,7 @@ static const struct scenario scenarios[] = {
 	  0, 0, 0 },
 	{ "A3: same generation, other content", "6.1/3 6.1/3~", -EUCLEAN, 0, 0, 0, 0 },
 	{ "A3: same generation, other members", "6.1/7 6.1/6 6.1/7", -EUCLEAN, 0, 0, 0, 0 },
+	{ "A3: two that speak, and expel each other", "6.1/5 6.1/6 6.1/5", -EUCLEAN, 0, 0, 0, 0 },
 	{ "A3: two histories among those named", "6.1/7 5.9/7 5.9/7!", -EUCLEAN, 0, 0, 0, 0 },
 	{ "A3: two histories long left behind", "6.1/3 6.1/3 5.9/f 5.9/f!", 0, 0, 0x03, 0x0c, 0 },
 	{ "A3: the higher epoch wins whatever the counter", "6.1/3 5.999/3", 0, 0, 0x03, 0, 0 },

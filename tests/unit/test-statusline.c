@@ -222,8 +222,7 @@ static const struct {
 	{ "copies=0:insync,6:failed", "copies=00:insync" },
 	{ "copies=0:insync,6:failed", "copies=-,0:insync" },
 	{ "copies=0:insync,6:failed", "copies=--" },
-	{ "copies=0:insync,6:failed", "copies=0:failed,1:failed,2:failed,3:failed,4:failed,"
-	  "5:failed,6:failed,7:failed,8:failed" },
+	{ "6:failed", "1:failed,2:failed,3:failed,4:failed,5:failed,6:failed,7:failed,8:failed" },
 };
 
 static void garbage_is_refused(void **state)

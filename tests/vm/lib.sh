@@ -89,10 +89,20 @@ wait_until() {
 	done
 }
 
+# dmesg_since: the kernel's log since this test began.
+dmesg_since() {
+	dmesg | awk '/dm-remap-vm: / { n = 0; next } { line[++n] = $0 }
+		END { for (i = 1; i <= n; i++) print line[i] }'
+}
+
 # expect_dmesg REGEX: the kernel's log since this test began has it.
 expect_dmesg() {
-	dmesg | sed '1,/dm-remap-vm: /d' | grep -qE "$1" ||
-		fail "the kernel did not say $1"
+	dmesg_since | grep -E "$1" >/dev/null || fail "the kernel did not say $1"
+}
+
+# ctr_errors: why tables were refused since this test began, a line each.
+ctr_errors() {
+	dmesg_since | sed -n 's/.*table: [0-9:]*: remap: \(.*\) (.*)$/\1/p'
 }
 
 # --- disks ---
@@ -131,6 +141,28 @@ loop_disk() {
 	shift 2
 	truncate -s "${size}M" "$file"
 	losetup --show -f "$@" "$file"
+}
+
+# partition DEV START NR [START NR]...: a DOS partition table, up to four.
+partition() {
+	local dev=$1 table='' v
+	shift
+	while [ $# -ge 2 ]; do
+		table+='\0\0\0\0\x83\0\0\0'
+		for v in "$1" "$2"; do
+			table+=$(printf '\\x%02x' $((v & 255)) $((v >> 8 & 255)) \
+				$((v >> 16 & 255)) $((v >> 24 & 255)))
+		done
+		shift 2
+	done
+	printf '%b' "$table" | dd of="$dev" bs=1 seek=446 conv=notrunc status=none
+	printf '\x55\xaa' | dd of="$dev" bs=1 seek=510 conv=notrunc,fsync status=none
+	blockdev --rereadpt "$dev"
+}
+
+# part DEV N: its N-th partition.
+part() {
+	if [ -b "$1$2" ]; then echo "$1$2"; else echo "$1p$2"; fi
 }
 
 # disk N: the test's N-th `# disk:` (from 0), which survives reboots.
