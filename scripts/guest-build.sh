@@ -32,8 +32,10 @@ need make gcc cpio
 mirror() {
 	local from=$1 to=$2 f
 	mkdir -p "$to"
+	# not *.mod.c: kbuild made it, for the modules of some earlier build
 	(cd "$from" && find . -type f \( -name '*.[ch]' -o -name '*.def' \
-		-o -name Kbuild -o -name Makefile \)) | sort >"$to/.files.new"
+		-o -name Kbuild -o -name Makefile \) ! -name '*.mod.c') |
+		sort >"$to/.files.new"
 	if [ -e "$to/.files" ]; then
 		comm -23 "$to/.files" "$to/.files.new" | while read -r f; do
 			rm -f "$to/$f"

@@ -31,9 +31,14 @@ fio                       tests
 e2fsprogs                 tests
 xfsprogs                  tests
 util-linux                tests
+fdisk                     tests
+procps                    tests
+perl                      lint
+clang-tidy                lint
 sparse                    lint
 shellcheck                lint
 libcmocka-dev             unit-tests
+pkg-config                tools
 libdevmapper-dev          tools
 libblkid-dev              tools
 libsmartcols-dev          tools

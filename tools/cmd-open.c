@@ -114,8 +114,8 @@ static int judge_spare(const struct cmd_opts *o, struct dev *spare, struct walk 
 	}
 	if (w->count[DMR_SEV_FIXABLE])
 		say_warn("spare %s is damaged, %s; findings: %ju, dmremap check %s names them",
-			 spare->path, o->readonly ? "an open for writing would repair it" :
-			 "this open repairs it", w->count[DMR_SEV_FIXABLE], spare->path);
+			 spare->path, o->readonly ? "an open for writing tries to repair it" :
+			 "this open tries to repair it", w->count[DMR_SEV_FIXABLE], spare->path);
 	return 0;
 }
 

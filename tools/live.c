@@ -98,6 +98,27 @@ int live_get(const char *name, struct live *l)
 	return err ? not_found(name, err) : 0;
 }
 
+int live_send(const char *name, const char *text)
+{
+	struct live l;
+	int code = live_get(name, &l);
+
+	return code ? code : dm_message(name, text);
+}
+
+int live_tell_mode(const char *name)
+{
+	struct live l;
+	int code = live_get(name, &l);
+
+	if (code)
+		return code;
+	printf("%s: mode %s, policy %s, allowance %u\n", name, dmr_status_mode_name(l.st.mode),
+	       dmr_args_policy_name(l.st.policy), l.st.allowance_left);
+	live_warn(&l);
+	return 0;
+}
+
 u32 live_copies_insync(const struct dmr_status *st)
 {
 	u32 i, n = 0;

@@ -28,6 +28,12 @@ const char *live_name(const char *arg);
 /** live_get() - Return: exit code; says why when there is none or it is of another kind */
 int live_get(const char *name, struct live *l);
 
+/** live_send() - a message to device @name, if it is ours. Return: exit code */
+int live_send(const char *name, const char *text);
+
+/** live_tell_mode() - say what mode and policy @name has now. Return: exit code */
+int live_tell_mode(const char *name);
+
 /** live_copies_insync() - copies of the metadata that are in sync now */
 u32 live_copies_insync(const struct dmr_status *st);
 

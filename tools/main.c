@@ -92,33 +92,6 @@ struct parsed {
 	unsigned int features;
 };
 
-int cmd_version(const struct cmd_opts *o, int argc, char **argv)
-{
-	(void)o;
-	(void)argc;
-	(void)argv;
-	printf("dmremap %s\n", DMREMAP_VERSION);
-	return 0;
-}
-
-int cmd_help(const struct cmd_opts *o, int argc, char **argv)
-{
-	const struct help_cmd *c;
-
-	(void)o;
-	if (!argc) {
-		help_all();
-		return 0;
-	}
-	c = help_find(argv[0]);
-	if (!c) {
-		say_err("there is no command %s: dmremap help lists them", argv[0]);
-		return EXIT_ARGS;
-	}
-	help_one(c);
-	return 0;
-}
-
 /* ---- options ---- */
 
 static void build_getopt(struct option *lo, char *so)

@@ -78,6 +78,9 @@ void dmr_table_use_room(struct dmr_table *t, u64 *words);
 /**
  * dmr_table_load_block() - take the words of block @index (already in
  * page[index]->word) into sums and taken bits; once for each block
+ *
+ * The block lies below the mark: from here on its slots are on offer. Until then
+ * all of page[index]->taken is to be set.
  */
 void dmr_table_load_block(struct dmr_table *t, u32 index);
 

@@ -176,34 +176,36 @@ static enum dmr_result remap_step_super(struct remap *r, struct remap_exec *x, u
 	return remap_meta_gather(r, m, n, bad);
 }
 
-/* Bring one table block of one copy to the image another copy has. */
+/* The selected image of a table block, from the first of the copies in @from that gives it. */
+static int remap_fill_read(struct remap *r, u32 from, u32 blk, struct page *page)
+{
+	struct dmr_gen gen;
+	u32 c;
+
+	for (c = 0; c < r->sb.copies; c++) {
+		struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, blk);
+
+		if (!(from & BIT(c)) || remap_page_io(r, REQ_OP_READ | REQ_META, s, page))
+			continue;
+		if (!dmr_codec_table_decode(page_address(page), s, &r->sb, blk, r->batch_word, &gen,
+					    NULL))
+			return 0;
+	}
+	return -EIO;
+}
+
+/* Bring one table block of one copy to the image that the copies in @from have. */
 static int remap_fill_block(struct remap *r, u32 from, u32 to, u32 blk)
 {
 	struct page *page = remap_exec_image(r, 0);
-	struct dmr_slot src = dmr_layout_table_slot(&r->sb, from, blk);
 	struct dmr_slot dst = dmr_layout_table_slot(&r->sb, to, blk);
-	struct dmr_gen gen;
 
-	if (remap_page_io(r, REQ_OP_READ | REQ_META, src, page))
+	if (remap_fill_read(r, from, blk, page))
 		return -EIO;
-	if (dmr_codec_table_decode(page_address(page), src, &r->sb, blk, r->batch_word, &gen, NULL))
-		return -EILSEQ;
 	dmr_codec_restamp(page_address(page), dst, -1);
 	if (!remap_page_io(r, REMAP_META_WRITE, dst, page))
 		return 0;
 	return remap_page_io(r, REMAP_META_WRITE, dst, page);
-}
-
-static u32 remap_fill_from(struct remap *r, struct remap_exec *x, u32 blk, u32 to)
-{
-	u32 c;
-
-	if (x->fill_src)
-		return x->fill_src[blk];
-	for (c = 0; c < r->sb.copies; c++)
-		if (c != to && (x->p.insync & BIT(c)))
-			break;
-	return c;
 }
 
 static int remap_fill_aux(struct remap *r, u32 to)
@@ -222,9 +224,11 @@ static int remap_fill_copy(struct remap *r, struct remap_exec *x, u32 to)
 	int err;
 
 	for (blk = 0; blk < r->sb.hwm_blk; blk++) {
-		if (x->fill_same && (x->fill_same[blk] & BIT(to)))
+		u32 from = x->fill_same ? x->fill_same[blk] : x->p.insync;
+
+		if (x->fill_same && (from & BIT(to)))
 			continue;
-		err = remap_fill_block(r, remap_fill_from(r, x, blk, to), to, blk);
+		err = remap_fill_block(r, from & ~BIT(to), to, blk);
 		if (err)
 			return err;
 	}

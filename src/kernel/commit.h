@@ -48,8 +48,7 @@ struct remap_exec {
 	u32 blk[REMAP_BATCH_BLK];
 	struct list_head *reqs;
 	u32 raise_to;		/* new hwm_blk */
-	const u8 *fill_src;	/* per table block: copy to fill from; NULL: any whole one */
-	const u8 *fill_same;	/* per table block: copies that have the image already */
+	const u8 *fill_same;	/* per table block: copies that have the image; NULL: all in sync */
 	u32 void_seq;
 	bool data_void;
 };

@@ -103,6 +103,11 @@ void remap_index_free(struct remap_index *idx)
 	kfree(idx);
 }
 
+void remap_index_mark_all(struct remap_index *idx)
+{
+	memset(idx->filter, 0xff, idx->words * sizeof(*idx->filter));
+}
+
 void remap_index_mark(struct remap_index *idx, struct dmr_mblk b)
 {
 	u64 sect = dmr_mblk_sect(b);

@@ -96,6 +96,9 @@ bool remap_index_maybe(const struct remap_index *idx, struct dmr_mblk b);
 struct remap_index *remap_index_alloc(u32 blks);
 void remap_index_free(struct remap_index *idx);
 
+/** remap_index_mark_all() - send every bio the slow way (a read-only device looks at each) */
+void remap_index_mark_all(struct remap_index *idx);
+
 /** remap_index_mark() - set the filter bit of block @b. Context: map_lock. */
 void remap_index_mark(struct remap_index *idx, struct dmr_mblk b);
 

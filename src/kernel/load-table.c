@@ -143,7 +143,7 @@ static int remap_load_entries(struct remap *r, u32 blk)
 
 /* Choose the image of one block and take it in. */
 static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk,
-			    u32 candidates, u8 *src, u8 *same)
+			    u32 candidates, u8 *same)
 {
 	struct dmr_table_seen seen[DMR_COPIES_MAX];
 	struct remap_index *idx;
@@ -157,7 +157,6 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	if (!err) {
 		memcpy(idx->page[blk]->word, k->word[best], sizeof(idx->page[blk]->word));
-		src[blk] = best;
 		same[blk] = alike;
 	} else if (r->args.force_readonly) {
 		/* what it said is lost: its slots look free, its blocks look as if on main (R6) */
@@ -176,7 +175,7 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 	return err;
 }
 
-int remap_load_table(struct remap *r, u32 candidates, u8 *src, u8 *same)
+int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 {
 	struct remap_chunk *k = remap_chunk_alloc(r->sb.copies);
 	u32 blk, i;
@@ -198,7 +197,7 @@ int remap_load_table(struct remap *r, u32 candidates, u8 *src, u8 *same)
 
 		remap_chunk_read(r, k, blk, n);
 		for (i = 0; i < n && !err; i++)
-			err = remap_load_block(r, k, i, blk + i, candidates, src, same);
+			err = remap_load_block(r, k, i, blk + i, candidates, same);
 	}
 	remap_chunk_free(k);
 	return err;

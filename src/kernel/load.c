@@ -188,11 +188,40 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		__free_page(page);
 }
 
-/* Everything selected is made identical and durable, "in use" with it (R14). */
-static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8 *src, u8 *same)
+/*
+ * Copies that may hold older images than the ones selected: those that do, and
+ * after a crash those that could not be read.
+ */
+static u32 remap_load_behind(struct remap *r, const struct remap_supers *s, const u8 *same)
 {
+	u32 behind = r->sb.activity == DMR_ACTIVITY_CLEAN ? 0 : s->v.unread;
+	u32 blk;
+
+	for (blk = 0; blk < r->sb.hwm_blk; blk++)
+		behind |= s->v.candidates & ~same[blk];
+	return behind & r->sb.insync;
+}
+
+/*
+ * One copy is left, and the other, still named in sync, may lack what we have
+ * selected. Writes served by such an entry would be lost with the one copy, so
+ * nothing is written until the other can be rewritten (R5, R9).
+ */
+static void remap_load_lone(struct remap *r, u32 behind)
+{
+	if (hweight32(r->whole) >= 2 || !(behind & ~r->whole))
+		return;
+	r->readonly = true;
+	DMERR("%s: the last but one copy is behind and cannot be rewritten: read-only",
+	      remap_name(r));
+}
+
+/* Everything selected is made identical and durable, "in use" with it (R14). */
+static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8 *same)
+{
+	u32 behind = remap_load_behind(r, s, same);
 	u32 whole = s->v.candidates;
-	struct remap_exec *x = remap_exec_new(r);
+	struct remap_exec *x;
 	u32 fill;
 	u32 blk;
 
@@ -200,11 +229,12 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 		whole &= same[blk];
 	fill = (s->v.candidates | s->v.rebuild | s->v.unread) & ~whole;
 	r->whole = whole;
-	r->gen.epoch++;
+	/* a copy that cannot be read may have seen an activation that went no further */
+	r->gen.epoch += s->v.unread ? 2 : 1;
 	r->gen.counter = 0;
 	r->gen.nonce = get_random_u32();
+	x = remap_exec_new(r);
 	x->sb.activity = DMR_ACTIVITY_IN_USE;
-	x->fill_src = src;
 	x->fill_same = same;
 	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, whole, 0, fill, false);
 	if (remap_exec_run(r, x) != DMR_OP_DONE) {
@@ -212,6 +242,7 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 		return -EIO;
 	}
 	r->unread &= ~r->whole;
+	remap_load_lone(r, behind);
 	if (fill)
 		DMINFO("%s: metadata copies 0x%x were behind or damaged, 0x%x are in sync now",
 		       remap_name(r), fill, r->whole);
@@ -220,13 +251,16 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 
 static void remap_load_mode(struct remap *r)
 {
-	if (r->readonly)
+	if (r->readonly) {
+		remap_index_mark_all(rcu_dereference_protected(r->index, true));
 		remap_mode_set(r, DMR_MODE_READONLY,
-			       r->forced ? DMR_WHY_FORCED : DMR_WHY_READONLY);
-	else if (hweight32(r->whole) < 2)
+			       r->forced ? DMR_WHY_FORCED :
+			       hweight32(r->whole) < 2 ? DMR_WHY_COPIES : DMR_WHY_READONLY);
+	} else if (hweight32(r->whole) < 2) {
 		remap_mode_set(r, DMR_MODE_MAP_RO, DMR_WHY_COPIES);
-	else
+	} else {
 		remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+	}
 }
 
 static u32 remap_load_readable(const struct remap_supers *s)
@@ -244,7 +278,6 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 {
 	bool force = r->args.force_readonly;
 	char *err_text = NULL;
-	u8 *src = NULL;
 	u8 *same = NULL;
 	int err;
 
@@ -264,16 +297,14 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		r->forced = true;
 		s->v.candidates = remap_load_readable(s);
 	}
-	src = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
 	same = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
-	err = src && same ? remap_raise_rebuild(r, r->sb.hwm_blk) : -ENOMEM;
+	err = same ? remap_raise_rebuild(r, r->sb.hwm_blk) : -ENOMEM;
 	if (!err)
-		err = remap_load_table(r, s->v.candidates, src, same);
+		err = remap_load_table(r, s->v.candidates, same);
 	r->whole = s->v.candidates;
 	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
 	if (!err && !r->readonly)
-		err = remap_load_activate(r, s, src, same);
-	kvfree(src);
+		err = remap_load_activate(r, s, same);
 	kvfree(same);
 	return err;
 }

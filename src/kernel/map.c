@@ -226,6 +226,8 @@ static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct rema
 {
 	int ret;
 
+	if (unlikely(r->readonly && op_is_write(bio_op(bio)) && bio_sectors(bio)))
+		return remap_end_now(bio, BLK_STS_IOERR);
 	switch (bio_op(bio)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
@@ -237,8 +239,6 @@ static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct rema
 	}
 	if (!bio_sectors(bio))
 		return remap_to_main(r, bio);
-	if (unlikely(r->readonly && op_is_write(bio_op(bio))))
-		return remap_end_now(bio, BLK_STS_IOERR);
 	preempt_disable();
 	ret = remap_map_near(r, bio, io, rcu_dereference_sched(r->index));
 	preempt_enable();

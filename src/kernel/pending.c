@@ -25,18 +25,20 @@ static struct remap_tried *remap_tried_at(struct remap *r, struct dmr_slot slot)
 	return &r->tried[slot.v % REMAP_TRIED];
 }
 
-bool remap_pending_may_try(struct remap *r, struct dmr_slot slot)
+bool remap_pending_may_try(struct remap *r, struct dmr_slot slot, u32 mask)
 {
 	struct remap_tried *t = remap_tried_at(r, slot);
 	unsigned long flags;
 	bool may;
 
 	spin_lock_irqsave(&r->lock, flags);
-	may = t->slot != slot.v || time_after_eq(jiffies, t->when + REMAP_TRY_EVERY);
-	if (may) {
+	if (t->slot != slot.v || time_after_eq(jiffies, t->when + REMAP_TRY_EVERY)) {
 		t->slot = slot.v;
 		t->when = jiffies;
+		t->mask = 0;
 	}
+	may = mask & ~t->mask;
+	t->mask |= mask;
 	spin_unlock_irqrestore(&r->lock, flags);
 	return may;
 }

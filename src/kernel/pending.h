@@ -23,9 +23,11 @@ void remap_pending_note(struct remap *r, struct dmr_mblk b, u32 mask);
 void remap_pending_clear(struct remap *r, struct dmr_mblk b, u32 first, u32 n);
 
 /**
- * remap_pending_may_try() - may the block whose entry is @slot be tried on main now? (once a second)
+ * remap_pending_may_try() - may logical sectors @mask be tried on main now?
+ *
+ * Each at most once a second. @slot: that of the block's entry.
  */
-bool remap_pending_may_try(struct remap *r, struct dmr_slot slot);
+bool remap_pending_may_try(struct remap *r, struct dmr_slot slot, u32 mask);
 
 /**
  * remap_pending_slot() - a free slot, or that of a hint when none is left (B14)

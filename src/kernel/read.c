@@ -105,7 +105,7 @@ static blk_status_t remap_read_pending(struct remap *r, struct remap_io *io,
 	unsigned long began;
 	blk_status_t st;
 
-	if (!remap_pending_may_try(r, hit->slot))
+	if (!remap_pending_may_try(r, hit->slot, remap_part_mask(r, one)))
 		return BLK_STS_MEDIUM;
 	st = remap_read_main(r, io, one->first_sect, one->nr_sect, &began);
 	if (!st)

@@ -97,10 +97,11 @@ struct remap_slotio {
 	wait_queue_head_t wait;
 };
 
-/** struct remap_tried - when a pending sector's block was last tried on main */
+/** struct remap_tried - which logical sectors of a block were tried on main, in the second from @when on */
 struct remap_tried {
 	u64 slot;
 	unsigned long when;
+	u32 mask;
 };
 
 /**

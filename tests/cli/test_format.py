@@ -273,8 +273,9 @@ def test_full_filesystem(bench):
     """a spare that cannot be written to its end: exit 4, nothing that looks like a set"""
     main, spare = bench.main(), bench.file("s.img", 4 * MIB)
     before = digest(main)
-    done = subprocess.run(["bash", "-c", 'trap "" XFSZ; ulimit -f 1500; "$0" format "$1" "$2" --yes',
-                           str(TOOL), main, spare], capture_output=True, text=True, check=False)
+    limited = 'trap "" XFSZ; ulimit -f 1500; "$0" format "$1" "$2" --yes'
+    done = subprocess.run(["bash", "-c", limited, str(TOOL), main, spare], capture_output=True,
+                          text=True, check=False)
     assert done.returncode == 4 and "cannot be written" in done.stderr, done
     assert digest(main) == before
     dmremap("check", spare, code=8).says("not formatted")

@@ -84,8 +84,8 @@ static void loading_takes_what_is_not_free(void **state)
 	x.page[1]->word[0] = test_used(3);
 	x.page[1]->word[1] = test_pending(4);
 	x.page[1]->word[503] = dmr_entry_make(DMR_KIND_BAD, dmr_mblk(0), 0, 0);
-	dmr_table_load_block(&x.t, 1);
 	x.sb.hwm_blk = 2;
+	dmr_table_load_block(&x.t, 1);
 	check_sums(&x);
 	assert_true(x.t.sums.used == 1 && x.t.sums.pending == 1 && x.t.sums.bad == 1);
 	assert_true(dmr_alloc_taken(&x.t, dmr_slot(504)));

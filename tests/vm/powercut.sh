@@ -20,7 +20,6 @@ tests=$dir/tests
 rm -rf "$dir"
 mkdir -p "$tests"
 cp "$vm"/powercut/*.sh "$tests"
-gcc -O2 -Wall -Wextra -static -pthread -o "$tests/cutload" "$vm/helpers/cutload.c"
 printf 'CUTS=%u\nSEED=%u\n' "$cuts" "${SEED:-$RANDOM}" >"$tests/params"
 
 # The control: a copy of the source, without its flushes.

@@ -2,6 +2,7 @@
 # guest: both
 # needs: dm-remap dmremap
 # timeout: 1500
+# shellcheck shell=bash
 . "$VM/lib.sh"
 
 # Set by tests/vm/powercut.sh: CUTS, SEED.
@@ -31,7 +32,7 @@ cuts() {
 	local line
 	local target=$1
 	shift
-	"$VM/tests/cutload" "$target" fmain fspare "$(sectors "$main")" "$@" >/tmp/cutload || [ $? -eq 3 ]
+	cutload "$target" fmain fspare "$(sectors "$main")" "$@" >/tmp/cutload || [ $? -eq 3 ]
 	cat /tmp/cutload
 	line=$(tail -n 1 /tmp/cutload)
 	read -r _ n _ l _ w _ wr _ _ _ re <<<"$line"

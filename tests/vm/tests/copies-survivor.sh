@@ -1,0 +1,31 @@
+# copies-survivor: all copies but any one destroyed: it opens, all are in sync again, data is right
+# guest: both
+# timeout: 200
+. "$VM/lib.sh"
+. "$VM/tests/copies.inc"
+
+faulty_pair 16 16
+remap_create d0 "$main" "$spare" --yes
+dev=/dev/mapper/d0
+fill_pattern "$dev" 0 256 1
+bad fmain 80 8 write ioerr
+fill_pattern "$dev" 72 16 2 bs=16
+copies_of d0
+assert_eq ${#copy_at[@]} 5
+remap_close d0
+
+for i in 0 1 2 3 4; do
+	destroy_others $i
+	quick_open
+	all_in_sync d0
+	verify_pattern "$dev" 72 16 2 bs=16
+	fill_pattern "$dev" 80 8 3
+	verify_pattern "$dev" 80 8 3
+	fill_pattern "$dev" 80 8 2
+	dmsetup remove d0
+done
+# What the others were brought to serves alone, too.
+destroy_others 0
+remap_open d0 "$main" "$spare"
+verify_pattern "$dev" 72 16 2 bs=16
+assert_eq "$(status_field d0 mode)" rw
