@@ -87,9 +87,8 @@ bench: bench-hotpath ## all measurements that have a bar
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
 
-demo: setup ## a disk that loses sectors keeps working, shown in a guest
-	@$(MAKE) --no-print-directory tools
-	@tests/vm/demo.sh
+demo: ## a disk that loses sectors keeps working, shown in a guest
+	@scripts/demo.sh
 
 clean: ## remove what was built (not the cache of kernels)
 	$(say) CLEAN .

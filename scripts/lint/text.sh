@@ -5,5 +5,5 @@
 
 need perl perl
 # C is checkpatch's; the licence is quoted; on-disk images and logs of tests are data
-files | grep -vE '^LICENSE$|\.([ch]|def|except|img|hex|map|json|txt|out|conf)$' |
+files | grep -vE '^LICENSE$|\.([ch]|def|except|patch|img|hex|map|json|txt|out|conf)$' |
 	xargs perl scripts/lint/text.pl

@@ -43,7 +43,7 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb);
 /** remap_load() - superblocks, table, activation (R14). Context: preresume. Return: 0 or -errno. */
 int remap_load(struct remap *r);
 
-/** remap_load_table() - every table block: choose, decode, index; @same: who has the chosen image */
+/** remap_load_table() - every table block: choose, decode, index; @same: who has the image */
 int remap_load_table(struct remap *r, u32 candidates, u8 *same);
 
 /** remap_load_forget() - free what load took. Also right when nothing was loaded. */

@@ -97,7 +97,7 @@ struct remap_slotio {
 	wait_queue_head_t wait;
 };
 
-/** struct remap_tried - which logical sectors of a block were tried on main, in the second from @when on */
+/** struct remap_tried - logical sectors of a block tried on main in the second from @when on */
 struct remap_tried {
 	u64 slot;
 	unsigned long when;

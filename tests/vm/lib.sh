@@ -385,6 +385,19 @@ declare_spare() {
 	echo "$*" >>/run/vm/spares
 }
 
+# shellcheck disable=SC2034 # for the test
+st_mode='' st_why='' st_policy='' st_forced='' st_uuid='' st_main_sect='' \
+	st_spare_sect='' st_main_lbs_bytes='' st_slots_total='' st_slots_used='' \
+	st_slots_pending='' st_slots_free='' st_slots_bad='' st_slots_meta='' \
+	st_pending_sect='' st_lost_sect='' st_hwm_slots='' st_allowance_left='' \
+	st_allowance='' st_held='' st_doubt_blk='' st_epoch='' st_copies='' \
+	st_read_errors='' st_write_errors='' st_path_errors='' st_passed='' st_remaps='' \
+	st_partial='' st_noted='' st_healed_write='' st_healed_read='' st_cleared='' \
+	st_verdicts_allowance='' st_no_verdict='' st_timed_out='' st_slot_reads='' \
+	st_slot_writes='' st_slot_errors='' st_slots_retired='' st_slots_moved='' \
+	st_commits='' st_commits_doubt='' st_flush_failures='' st_copies_expelled='' \
+	st_copies_rewritten='' st_hints_reclaimed='' st_no_slot='' st_refused=''
+
 # get_status NAME: all values of its status line, as $st_mode, $st_slots_used...
 # One process, where each status_field costs three.
 get_status() {

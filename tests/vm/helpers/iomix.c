@@ -343,7 +343,7 @@ static int poll_run(bool write, uint64_t first, unsigned long nr, bool keep_goin
 	return status;
 }
 
-static int zeroes(bool punch, uint64_t first, uint64_t nr)
+static int zero_range(bool punch, uint64_t first, uint64_t nr)
 {
 	uint64_t range[2] = { first * SECTOR, nr * SECTOR };
 	int r;
@@ -361,7 +361,7 @@ static int zeroes(bool punch, uint64_t first, uint64_t nr)
 
 /* --- command line --- */
 
-static uint64_t number(const char *word)
+static uint64_t parse_u64(const char *word)
 {
 	char *end;
 	uint64_t v = strtoull(word, &end, 0);
@@ -378,22 +378,22 @@ int main(int argc, char **argv)
 
 	if (argc >= 6 && !strcmp(argv[1], "poll")) {
 		dev_open(argv[3]);
-		return poll_run(!strcmp(argv[2], "write"), number(argv[4]), number(argv[5]),
+		return poll_run(!strcmp(argv[2], "write"), parse_u64(argv[4]), parse_u64(argv[5]),
 				argc > 6);
 	}
 	if (argc == 5 && (!strcmp(argv[1], "zero") || !strcmp(argv[1], "punch"))) {
 		dev_open(argv[2]);
-		return zeroes(!strcmp(argv[1], "punch"), number(argv[3]), number(argv[4]));
+		return zero_range(!strcmp(argv[1], "punch"), parse_u64(argv[3]), parse_u64(argv[4]));
 	}
 	if (argc < 5)
 		errx(1, "wanted: fill|write|mark|run|verify MODEL ...");
 	if (!strcmp(argv[1], "mark")) {
 		model_open(argv[2], 0);
-		mark(number(argv[3]), number(argv[4]), argc > 5 ? number(argv[5]) : 0,
-		     argc > 6 ? number(argv[6]) : 1);
+		mark(parse_u64(argv[3]), parse_u64(argv[4]), argc > 5 ? parse_u64(argv[5]) : 0,
+		     argc > 6 ? parse_u64(argv[6]) : 1);
 		return 0;
 	}
-	model_open(argv[2], !strcmp(argv[1], "fill") ? number(argv[4]) : 0);
+	model_open(argv[2], !strcmp(argv[1], "fill") ? parse_u64(argv[4]) : 0);
 	dev_open(argv[3]);
 	if (!strcmp(argv[1], "fill")) {
 		for (first = 0; first < nr_sect; first += n) {
@@ -401,12 +401,12 @@ int main(int argc, char **argv)
 			do_write(first, n, buf, 0);
 		}
 	} else if (!strcmp(argv[1], "write") && argc == 6) {
-		do_write(number(argv[4]), number(argv[5]), buf, 0);
+		do_write(parse_u64(argv[4]), parse_u64(argv[5]), buf, 0);
 	} else if (!strcmp(argv[1], "run") && argc == 7) {
-		rnd = number(argv[4]);
-		run(number(argv[5]), number(argv[6]));
+		rnd = parse_u64(argv[4]);
+		run(parse_u64(argv[5]), parse_u64(argv[6]));
 	} else if (!strcmp(argv[1], "verify")) {
-		verify(number(argv[4]));
+		verify(parse_u64(argv[4]));
 	} else {
 		errx(1, "unknown command");
 	}

@@ -1,4 +1,5 @@
 # power-cuts: random power cuts during verified writing lose nothing; without the module's flushes they do
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # needs: dm-remap dmremap
 # timeout: 1500

@@ -1,4 +1,5 @@
 # a-hang: a task that cannot be killed, on I/O that a delay holds back
+# SPDX-License-Identifier: GPL-2.0-only
 # timeout: 5
 . "$VM/lib.sh"
 lower=$(make_disk x 16)

@@ -1,4 +1,5 @@
 # g-leftover: leaves devices, a mount and parked I/O behind
+# SPDX-License-Identifier: GPL-2.0-only
 # needs: ext4
 . "$VM/lib.sh"
 lower=$(make_disk x 32)

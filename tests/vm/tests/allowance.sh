@@ -1,4 +1,5 @@
 # allowance: lone writes on an idle disk move on credit; spent, the map freezes; thaw adds
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # cable: all I/O of main fails for 2 seconds under load, then works: no slot is used, 20 times
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # timeout: 300
 . "$VM/lib.sh"

@@ -1,4 +1,5 @@
 # copies-block-gone: one table block gone in all copies is refused, check says which, --force opens read-only
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

@@ -1,4 +1,5 @@
 # copies-survivor: all copies but any one destroyed: it opens, all are in sync again, data is right
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # timeout: 200
 . "$VM/lib.sh"

@@ -1,4 +1,5 @@
 # cut-remap: power cut at every write of one remap: old or new, never garbage, whichever copies are lost later
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # timeout: 300
 . "$VM/lib.sh"

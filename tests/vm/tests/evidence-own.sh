@@ -1,4 +1,5 @@
 # evidence-own: what succeeds of a large write is evidence for what fails of it, wherever it lies
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # flush-fails: a failed flush of the spare starts the commit again from the data; a second one in a row is fail mode
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

@@ -1,4 +1,5 @@
 # frozen: no new remaps; what moved is served; what main takes is acknowledged; reopening ends it
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

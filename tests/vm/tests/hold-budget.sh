@@ -1,4 +1,5 @@
 # hold-budget: a held bio ends in time: what is proven is settled, the rest fails, children first
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

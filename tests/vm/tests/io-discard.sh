@@ -1,4 +1,5 @@
 # io-discard: a discard goes to main whole, remapped data is kept, its errors go up and move nothing
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

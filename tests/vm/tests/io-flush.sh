@@ -1,4 +1,5 @@
 # io-flush: FUA stays FUA, a flush reaches main and only main, and its error goes up
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # io-limits: limits are dm-linear's over the same main; block sizes that do not fit are refused
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

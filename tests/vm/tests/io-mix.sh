@@ -1,4 +1,5 @@
 # io-mix: random I/O, 512 bytes to 1 MiB, over good, moved, pending and lost sectors, both lbs
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # timeout: 240
 . "$VM/lib.sh"

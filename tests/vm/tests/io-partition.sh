@@ -1,4 +1,5 @@
 # io-partition: partitions as main and spare; their neighbours are not touched
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # io-tail: main's size is no multiple of 4 KiB; its short last block is moved, read and kept
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # io-uring: io_uring, NOWAIT and polled I/O are protected too; readahead errors use no slot
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

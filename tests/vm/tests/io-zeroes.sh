@@ -1,4 +1,5 @@
 # io-zeroes: write-zeroes goes to main as such, over a moved block as zeroes to its slot
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # old-clock: a clock that is years behind or ahead makes no difference to what is on the spare
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

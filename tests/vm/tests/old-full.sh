@@ -1,4 +1,5 @@
 # old-full: the smallest spare, filled: hints give way, then bad blocks fail, all else goes on
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

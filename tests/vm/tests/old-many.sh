@@ -1,4 +1,5 @@
 # old-many: thousands of moved blocks are all there after closing and opening, twice
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # timeout: 240
 . "$VM/lib.sh"

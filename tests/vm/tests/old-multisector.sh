@@ -1,4 +1,5 @@
 # old-multisector: one bio over moved and other blocks, all ways; no data on metadata
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

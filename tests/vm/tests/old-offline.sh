@@ -1,4 +1,5 @@
 # old-offline: main or spare do not answer: nothing moves, no slot is spent, whatever the status
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

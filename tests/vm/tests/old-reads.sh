@@ -1,4 +1,5 @@
 # old-reads: no fake data, no slot for each error, the right sector, no error forgotten
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

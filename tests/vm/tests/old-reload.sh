@@ -1,4 +1,5 @@
 # old-reload: tables loaded, cleared, swapped under load; devices removed that were never resumed
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # old-suspend: suspend and resume, twice and more, keep remaps; status changes nothing
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

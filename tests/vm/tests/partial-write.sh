@@ -1,4 +1,5 @@
 # partial-write: a 512-byte write to a bad block moves just that sector
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

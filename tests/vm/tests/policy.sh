@@ -1,4 +1,5 @@
 # policy: record notes, moves nothing, never fails fast; off serves what moved
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # read-error: only the bad sectors become pending, neighbours read, a rewrite heals, still after reopening
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # refuse-args: table lines that ctr refuses, each with its sentence
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

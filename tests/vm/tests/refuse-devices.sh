@@ -1,4 +1,5 @@
 # refuse-devices: main and spare as they may not be: sizes, places, block sizes, zones
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

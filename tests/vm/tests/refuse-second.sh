@@ -1,4 +1,5 @@
 # refuse-second: no second device over the same main, spare or set, and no second target beside it
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 
@@ -36,8 +37,8 @@ diff /tmp/said /tmp/heard
 
 # Not even in one table, and not beside another target.
 expect_fail . dmsetup create no --table "0 32760 remap $m2 $s2
-32760 8 zero"
-expect_fail . dmsetup create no --table "0 8 zero
+32760 8 linear $m1 0"
+expect_fail . dmsetup create no --table "0 8 linear $m1 0
 8 32760 remap $m2 $s2"
 
 # The tool says the same in its own words, and leaves the first one alone.

@@ -1,4 +1,5 @@
 # refuse-spare: spares that ctr and open refuse by what is on them, or by sizes that no longer fit
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # refuse-tool: what dmremap refuses of devices mounted, held, open or live, with its exit codes
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # needs: dm-remap dmremap ext4
 . "$VM/lib.sh"
@@ -68,7 +69,7 @@ for cmd in freeze thaw close status; do
 	refused 4 nowhere dmremap $cmd nowhere
 done
 refused 4 nowhere dmremap policy nowhere off
-dmsetup create other --table "0 8 zero"
+dmsetup create other --table "0 8 linear $(make_disk third 1) 0"
 refused 4 other dmremap freeze other
 refused 4 other dmremap close other
 refused 1 'no policy' dmremap policy d0 none

@@ -1,4 +1,5 @@
 # remap-cost: a remap costs 1 data write, 1 table block for each copy and 3 flushes
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # remap-durable: an acknowledged remap is durable, a flush reaches main (by dm-log-writes)
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # needs: dm-remap dmremap dm-log-writes
 . "$VM/lib.sh"

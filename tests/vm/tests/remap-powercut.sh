@@ -1,4 +1,5 @@
 # remap-powercut: power goes right after the acknowledgement: a remapped write is there
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # slot-fails: a slot that fails its first write is retired; one that holds data is moved, and what cannot be read is lost
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

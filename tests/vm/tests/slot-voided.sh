@@ -1,4 +1,5 @@
 # slot-voided: a slot write that somebody else's failed flush has voided is written again before it is acknowledged
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # spare-gone: the spare goes and comes back: remapped blocks fail meanwhile, all others go on, thaw settles
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # status-event: freeze, thaw, policy, and every change of mode make one event, and no other does
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # status-json: status, list and check --json are JSON and say what was done
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # status-table: the table line goes round, a reload of it keeps all, the sums add up
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

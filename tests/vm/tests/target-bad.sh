@@ -1,4 +1,5 @@
 # target-bad: bad sectors fail with the status they were given, others do not
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # target-cache: the volatile cache loses only what was not flushed, and tears
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # target-cut: the k-th write takes the power of all devices with it
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

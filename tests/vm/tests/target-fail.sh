@@ -1,4 +1,5 @@
 # target-fail: whole-device faults, counted ones, and each status by its errno
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

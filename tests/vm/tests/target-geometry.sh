@@ -1,4 +1,5 @@
 # target-geometry: 4 KiB sectors, no FUA, no cache, io_uring, fio on top
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # needs: fio
 . "$VM/lib.sh"

@@ -1,4 +1,5 @@
 # target-hold: parked I/O goes when it is released, in the order a test wants
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # target-log: one sequence over two devices, with flags and statuses
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,4 +1,5 @@
 # target-nvme: an NVMe disk with real media errors, by QEMU's blkdebug
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: qemu
 # needs: nvme
 # disk: nvme 32 nvme-2048.rules

@@ -1,4 +1,5 @@
 # target-reboot: what was flushed to a disk of the machine survives a power cut
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # reboot: yes
 # disk: virtio 32

@@ -1,4 +1,5 @@
 # target-stress: faults, holds and power cuts from several sides at once
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 # needs: fio
 # timeout: 180
@@ -14,7 +15,8 @@ log_start fmain
 # I/O errors are what this is about; a hang or a complaint is what fails.
 for dev in "$main" "$spare"; do
 	fio --name=s --filename="$dev" --direct=1 --rw=randrw --bs=512-32k --size=32M \
-		--ioengine=io_uring --iodepth=16 --numjobs=2 --time_based --runtime=10 --fdatasync=32 \
+		--ioengine=io_uring --iodepth=16 --numjobs=2 --time_based --runtime=10 \
+		--fdatasync=32 \
 		--continue_on_error=all --minimal >/dev/null 2>&1 &
 done
 busy() {

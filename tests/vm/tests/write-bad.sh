@@ -1,4 +1,5 @@
 # write-bad: writes over bad blocks succeed, read back, and are there after close and open
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
 

@@ -1,0 +1,9 @@
+# fs-ext4: ext4 with fio verify on two jobs while blocks go bad underneath, then fsck is clean
+# SPDX-License-Identifier: GPL-2.0-only
+# guest: both
+# needs: dm-remap ext4 fio
+# timeout: 300
+. "$VM/lib.sh"
+. "$VM/tests/fs.inc"
+
+fs_verify ext4
