@@ -55,10 +55,11 @@ allow_atomic_sleep() {
 # they were.
 keep_irqs_off_in_faults() {
 	local file=$dir/linux/arch/um/os-Linux/signal.c
-	local cond='sig != SIGIO \&\& sig != SIGWINCH'
+	local was='if ((sig != SIGIO) && (sig != SIGWINCH))'
+	local cond='if (signals_were_enabled \&\& sig != SIGIO \&\& sig != SIGWINCH)'
 	local save='\tsignals_were_enabled = enabled;\n&'
 	sed -i -e '/^static void sig_handler_common(/i static int signals_were_enabled = 1;\n' \
-		-e "s/^\\tif ((sig != SIGIO) && (sig != SIGWINCH))\$/\\tif (signals_were_enabled \\&\\& $cond)/" \
+		-e "s/^\\t$was\$/\\t$cond/" \
 		-e "/^void sig_handler(/,/^}/s/^\\tblock_signals_trace();\$/$save/" \
 		"$file"
 	[ "$(grep -c signals_were_enabled "$file")" -eq 3 ] ||

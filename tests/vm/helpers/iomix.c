@@ -383,7 +383,8 @@ int main(int argc, char **argv)
 	}
 	if (argc == 5 && (!strcmp(argv[1], "zero") || !strcmp(argv[1], "punch"))) {
 		dev_open(argv[2]);
-		return zero_range(!strcmp(argv[1], "punch"), parse_u64(argv[3]), parse_u64(argv[4]));
+		return zero_range(!strcmp(argv[1], "punch"), parse_u64(argv[3]),
+				  parse_u64(argv[4]));
 	}
 	if (argc < 5)
 		errx(1, "wanted: fill|write|mark|run|verify MODEL ...");
