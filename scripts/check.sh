@@ -13,7 +13,6 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # suite: its time limit in seconds (a backstop: a suite knows its own limits)
 declare -A limit=([setup]=900 [unit]=600 [lint]=600 [cli]=300 [vm]=1800 [powercut]=900
 	[hotpath]=600)
-declare -A needs=([powercut]=tests/vm/powercut.sh [hotpath]=tests/bench/hotpath.sh)
 suites=(setup unit lint cli vm powercut hotpath)
 [ $# -gt 0 ] && suites=("$@")
 
@@ -82,11 +81,6 @@ judge() {
 
 run() {
 	local suite=$1 status begun=$SECONDS
-	if [ -n "${needs[$suite]-}" ] && [ ! -e "${needs[$suite]}" ]; then
-		echo "$suite: ${needs[$suite]} is not there, skipped"
-		skipped=$((skipped + 1))
-		return
-	fi
 	echo "$suite ..."
 	# in the background, so that an interrupt is seen at once
 	(

@@ -53,7 +53,8 @@ result() {
 sed '/^RESULT module/,$d' "$log" 2>/dev/null | grep '^cut ' | head -n 20 || true
 echo "with $(tr '\n' ' ' <"$tests/params")"
 result module
-echo "power cuts: $n (wanted: $cuts), lost writes: $lost (bar: 0), other wrong sectors: $wrong (bar: 0);" \
+echo "power cuts: $n (wanted: $cuts), lost writes: $lost (bar: 0)," \
+	"other wrong sectors: $wrong (bar: 0);" \
 	"$writes writes acknowledged, $remaps blocks remapped"
 [ "$n" -eq "$cuts" ] && [ "$lost" -eq 0 ] && [ "$wrong" -eq 0 ] || status=1
 [ "$remaps" -gt 0 ] || status=1

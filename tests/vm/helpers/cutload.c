@@ -5,7 +5,8 @@
  *	cutload TARGET MAIN SPARE SECTORS CUTS SEED [until-loss]
  *
  * MAIN and SPARE are the names of remap-test devices; SPARE is formatted, and
- * nothing has it open. TARGET is remap, or a variant of it. For each cut: open the pair, check every sector, write
+ * nothing has it open. TARGET is remap, or a variant of it. For each cut: open the pair, check
+ * every sector, write
  * with several threads while blocks go bad, cut the power of both at a random
  * moment, tear the device down, give the power back.
  *
@@ -70,7 +71,8 @@ static const char *target, *main_name, *spare_name;
 static uint64_t nr_sectors, spare_sectors;
 static struct sector *sectors;
 static _Atomic bool *bad;		/* by block: main refuses it until the power is back */
-static uint64_t window, written;	/* first sector of the window; end of what was ever in one */
+static uint64_t window;		/* its first sector */
+static uint64_t written;	/* end of what was ever in one */
 static int fd;
 static _Atomic bool stop;
 static unsigned int cut, lost, wrong;

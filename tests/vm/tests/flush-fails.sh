@@ -24,7 +24,8 @@ for k in 1 2 3; do
 	slot=$(awk '$4 == "W" { print $5; exit }' /tmp/log)
 	awk -v slot="$slot" '$4 == "F" && $8 != "ok" { void = 1 }
 		void && $4 == "W" && $5 == slot { again = 1 }
-		END { exit !again }' /tmp/log || { cat /tmp/log; fail "k $k: slot $slot not written again"; }
+		END { exit !again }' /tmp/log ||
+		fail "k $k: slot $slot not written again: $(cat /tmp/log)"
 	assert_eq "$(status_field d0 mode)" rw
 	assert_eq "$(status_field d0 flush_failures)" $k
 	verify_pattern "$dev" $((at - 8)) 16 2 bs=16

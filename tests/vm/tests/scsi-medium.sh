@@ -1,4 +1,5 @@
 # scsi-medium: SCSI medium errors on reads: pending, neighbours read; a rewrite heals, also after reopening
+# SPDX-License-Identifier: GPL-2.0-only
 # guest: qemu
 # needs: dm-remap dmremap scsi_debug
 . "$VM/lib.sh"
