@@ -96,11 +96,13 @@ build_uml() {
 }
 
 build_helpers() {
-	local src out
+	local src out newest
+	newest=$(find "$top"/tests/vm/helpers -name '*.h' -printf '%T@ %p\n' | sort -n | tail -n 1)
+	newest=${newest#* }
 	for src in "$top"/tests/vm/helpers/*.c; do
 		out=${src##*/}
 		out=$build/helpers/${out%.c}
-		[ "$out" -nt "$src" ] && continue
+		[ "$out" -nt "$src" ] && [ "$out" -nt "$newest" ] && continue
 		say "helper ${out##*/}"
 		mkdir -p "${out%/*}"
 		gcc -O2 -Wall -Wextra -static -o "$out" "$src"

@@ -95,7 +95,6 @@ static void nap(unsigned int us)
 
 /* --- the test target --- */
 
-static void tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void tell(const char *fmt, ...)
 {
 	char text[128];
@@ -169,8 +168,11 @@ static bool read_one(uint64_t s, struct pattern *p)
 
 static void verify(uint64_t first, uint64_t end)
 {
-	static struct pattern buf[BIGGEST] __attribute__((aligned(4096)));
+	static struct pattern *buf;
 	uint64_t s, i;
+
+	if (!buf && posix_memalign((void **)&buf, 4096, BIGGEST * SECTOR))
+		errx(1, "out of memory");
 
 	for (s = first; s < end; s += BIGGEST) {
 		uint64_t n = end - s < BIGGEST ? end - s : BIGGEST;
@@ -420,7 +422,7 @@ static void one_cut(struct thread *t, uint64_t *rnd)
 }
 
 /* `dmremap check`, between a cut and the next open; its status. */
-static int check(void)
+static int run_check(void)
 {
 	char spare[64];
 	int status;
@@ -444,7 +446,7 @@ static void close_clean(void)
 {
 	close(fd);
 	must(dmdev_remove(&dm), "close");
-	if (check()) {
+	if (run_check()) {
 		printf("cut %u: after a clean close, dmremap check found something\n", cut);
 		wrong++;
 		if (!system("cat /tmp/cutload-check"))

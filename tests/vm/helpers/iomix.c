@@ -38,7 +38,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define SECTOR 512
+#include "pattern.h"
+
 #define WORDS (SECTOR / 8)
 #define MAX_NR 2048		/* 1 MiB */
 #define UNREADABLE UINT32_MAX
@@ -53,24 +54,15 @@ static int fd;
 static unsigned int wrong;
 static uint64_t rnd;
 
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 33;
-	x *= 0xff51afd7ed558ccdULL;
-	x ^= x >> 33;
-	x *= 0xc4ceb9fe1a85ec53ULL;
-	return x ^ x >> 33;
-}
-
 static uint64_t next_random(void)
 {
 	rnd += 0x9e3779b97f4a7c15ULL;
-	return mix(rnd);
+	return pattern_mix(rnd);
 }
 
 static uint64_t word_of(uint64_t sector, uint32_t seq, unsigned int i)
 {
-	return seq ? mix(sector << 32 | seq) + i : 0;
+	return seq ? pattern_mix(sector << 32 | seq) + i : 0;
 }
 
 static void complain(const char *what, uint64_t first, unsigned long nr)

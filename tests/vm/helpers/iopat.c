@@ -46,19 +46,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define SECTOR 512
-#define MAGIC 0x61702d6f69706174ULL
+#include "pattern.h"
+
 #define MAX_SEQS 64
 #define MAX_QD 64
 
 enum { EXIT_IO = 2, EXIT_DATA = 3 };
-
-struct pattern {
-	uint64_t magic;
-	uint64_t sector;
-	uint64_t seq;
-	uint64_t fill[61];
-};
 
 static struct {
 	unsigned long bs;
@@ -69,40 +62,6 @@ static struct {
 
 static int fd;
 static int status;
-
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 33;
-	x *= 0xff51afd7ed558ccdULL;
-	x ^= x >> 33;
-	x *= 0xc4ceb9fe1a85ec53ULL;
-	return x ^ x >> 33;
-}
-
-static void fill(struct pattern *p, uint64_t sector, uint64_t seq)
-{
-	unsigned int i;
-
-	p->magic = MAGIC;
-	p->sector = sector;
-	p->seq = seq;
-	for (i = 0; i < 61; i++)
-		p->fill[i] = mix(sector * 1000003 + seq * 257 + i);
-}
-
-/* The sequence number a sector holds, 0 for zeroes, -1 for anything else. */
-static int64_t seq_of(const struct pattern *p, uint64_t sector)
-{
-	static const struct pattern zero;
-	struct pattern want;
-
-	if (!memcmp(p, &zero, SECTOR))
-		return 0;
-	if (p->magic != MAGIC)
-		return -1;
-	fill(&want, sector, p->seq);
-	return memcmp(p, &want, SECTOR) ? -1 : (int64_t)p->seq;
-}
 
 static const char *errno_name(int e)
 {
@@ -248,7 +207,7 @@ static void prepare(const struct run *run, struct pattern *buf, uint64_t first,
 	if (!run->write)
 		return;
 	for (i = 0; i < nr; i++)
-		fill(&buf[i], first + i, run->seq);
+		pattern_fill(&buf[i], first + i, run->seq);
 }
 
 static void finish(const struct run *run, struct pattern *buf, uint64_t first,
@@ -372,7 +331,7 @@ static void verify_done(const struct pattern *buf, uint64_t first,
 		return;
 	}
 	for (i = 0; i < nr; i++) {
-		int64_t seq = seq_of(&buf[i], first + i);
+		int64_t seq = pattern_seq(&buf[i], first + i);
 
 		if (is_wanted(seq) || wanted.wrong++ >= 8)
 			continue;
@@ -424,7 +383,7 @@ static void list_done(const struct pattern *buf, uint64_t first,
 	unsigned long i;
 
 	for (i = 0; i < nr; i++) {
-		int64_t seq = error ? 0 : seq_of(&buf[i], first + i);
+		int64_t seq = error ? 0 : pattern_seq(&buf[i], first + i);
 
 		if (error)
 			snprintf(what, sizeof(what), "error:%s",

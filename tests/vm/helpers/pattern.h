@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Patterns of the VM tests: what a sector holds follows from its number and a
- * sequence number, as in iopat.c.
+ * sequence number.
  */
 #ifndef PATTERN_H
 #define PATTERN_H
