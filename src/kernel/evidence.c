@@ -104,7 +104,8 @@ static bool remap_evidence_own(struct remap *r, struct remap_io *io, struct rema
 	for (i = 0; i < g->n; i++) {
 		struct remap_part *p = &g->part[i];
 
-		if (p->state == REMAP_PART_DONE && !p->status && !p->child.to_spare)
+		/* settled on main, that is: what lives in a slot had no child there */
+		if (p->state == REMAP_PART_DONE && !p->status && p->child.nr_sect)
 			return remap_evidence_piece(r, io, dmr_mblk_of_sect(p->first_sect).v);
 	}
 	for (i = 0; i < ARRAY_SIZE(pick); i++)
