@@ -79,6 +79,10 @@ check-cli: tools ## the tool's command line, without a kernel module
 check-vm: tools ## the module in guests: QEMU and User Mode Linux
 	@tests/vm/run
 
+check-crash: ## every crash point of every short sequence, simulated (QUICK=1, SEED=)
+	@$(MAKE) -s --no-print-directory -C tests/sim check $(if $(QUICK),QUICK=1) \
+		$(if $(SEED),SEED=$(SEED))
+
 check-powercut: tools ## N random power cuts (N=200)
 	@tests/vm/powercut.sh $(N)
 
@@ -95,7 +99,7 @@ clean: ## remove what was built (not the cache of kernels)
 	@rm -rf build
 	@find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
-	@for d in tools tests/unit; do \
+	@for d in tools tests/unit tests/sim; do \
 		test ! -e $$d/Makefile || $(MAKE) -s --no-print-directory -C $$d clean; done
 
 help: ## this list
@@ -105,4 +109,4 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-vm check-powercut bench bench-hotpath demo clean help
+	check-crash check-vm check-powercut bench bench-hotpath demo clean help

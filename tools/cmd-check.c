@@ -19,9 +19,9 @@ struct check_view {
 	char uuid[37];
 	u64 main_sect;
 	u32 main_lbs;
-	const char *wwid;
-	const char *serial;
-	const char *partuuid;
+	char wwid[SAY_PRINTABLE_LEN(sizeof(((struct dmr_super *)0)->main_wwid))];
+	char serial[SAY_PRINTABLE_LEN(sizeof(((struct dmr_super *)0)->main_serial))];
+	char partuuid[SAY_PRINTABLE_LEN(sizeof(((struct dmr_super *)0)->main_partuuid))];
 	const char *strategy;
 	const char *activity;
 	u64 epoch;
@@ -44,9 +44,9 @@ static const struct out_field check_field[] = {
 	CHECK_FIELD(uuid, OUT_CHARS, "uuid", "Set"),
 	CHECK_FIELD(main_sect, OUT_SECT, "main.", "Main size"),
 	CHECK_FIELD(main_lbs, OUT_U32, "main.logical_block_bytes", NULL),
-	CHECK_FIELD(wwid, OUT_STR, "main.wwid", "Main WWID"),
-	CHECK_FIELD(serial, OUT_STR, "main.serial", "Main serial"),
-	CHECK_FIELD(partuuid, OUT_STR, "main.partuuid", "Main PARTUUID"),
+	CHECK_FIELD(wwid, OUT_CHARS, "main.wwid", "Main WWID"),
+	CHECK_FIELD(serial, OUT_CHARS, "main.serial", "Main serial"),
+	CHECK_FIELD(partuuid, OUT_CHARS, "main.partuuid", "Main PARTUUID"),
 	CHECK_FIELD(strategy, OUT_STR, "strategy", "Placement"),
 	CHECK_FIELD(activity, OUT_STR, "activity", "Closed"),
 	CHECK_FIELD(epoch, OUT_U64, "epoch", "Activations"),
@@ -112,9 +112,9 @@ static void make_view(const struct dev *d, const struct walk *w, struct check_vi
 	dmr_status_uuid_format(sb->uuid, v->uuid);
 	v->main_sect = sb->main_sect;
 	v->main_lbs = sb->main_lbs_bytes;
-	v->wwid = sb->main_wwid;
-	v->serial = sb->main_serial;
-	v->partuuid = sb->main_partuuid;
+	say_printable(sb->main_wwid, v->wwid);
+	say_printable(sb->main_serial, v->serial);
+	say_printable(sb->main_partuuid, v->partuuid);
 	v->strategy = dmr_layout_strategy_name(sb->strategy);
 	v->activity = sb->activity == DMR_ACTIVITY_CLEAN ? "clean" : "in use";
 	v->epoch = sb->gen.epoch;

@@ -139,6 +139,18 @@ static int compare_main(const struct cmd_opts *o, struct dev *main_dev, const st
 
 /* ---- the device ---- */
 
+/* Why it can only be read, whatever was asked for; NULL if it can be written. */
+static const char *must_be_readonly(const struct dev *main_dev, const struct dev *spare,
+				    const struct dmr_super *sb)
+{
+	if (main_dev->readonly)
+		return "main is write-protected";
+	if (spare->readonly)
+		return "the spare is write-protected";
+	return sb->ro_compat ? "a newer dm-remap has left features on it that forbid writing" :
+			       NULL;
+}
+
 static void make_uuid(const struct dmr_super *sb, char *buf, size_t size)
 {
 	size_t used = (size_t)snprintf(buf, size, DEV_SET_UUID);
@@ -164,13 +176,17 @@ static int check_closed(const struct dev *spare, const struct dmr_super *sb)
 static int make_device(const struct cmd_opts *o, const char *name, const struct dev *main_dev,
 		       const struct dev *spare, const struct dmr_super *sb)
 {
+	const char *why = must_be_readonly(main_dev, spare, sb);
 	char params[PARAMS_LEN], uuid[64];
 	struct dmr_args args = o->args;
 	struct dm_new n = {
 		.name = name, .uuid = uuid, .sect = sb->main_sect, .params = params,
-		.read_only = o->readonly || o->force,
+		.read_only = o->readonly || o->force || why,
 	};
 	int len;
+
+	if (why && !o->readonly && !o->force)
+		say_warn("%s comes up read-only: %s", name, why);
 
 	args.force_readonly = o->force;
 	make_uuid(sb, uuid, sizeof(uuid));

@@ -83,8 +83,8 @@ static int lock(struct dev *d)
 
 static int measure(struct dev *d)
 {
+	int lbs, readonly;
 	u64 bytes;
-	int lbs;
 
 	d->lbs_bytes = DMR_SECT_BYTES;
 	if (d->file) {
@@ -98,6 +98,7 @@ static int measure(struct dev *d)
 	}
 	d->sect = bytes / DMR_SECT_BYTES;
 	d->lbs_bytes = (u32)lbs;
+	d->readonly = !ioctl(d->fd, BLKROGET, &readonly) && readonly;
 	return 0;
 }
 

@@ -32,6 +32,7 @@ enum dev_use {
  * @role: "main" or "spare", for messages
  * @seized: it is in use by somebody else
  * @direct: reads bypass the page cache
+ * @readonly: a block device that is write-protected
  * @rdev: its number, 0 for a file
  * @sect: size in 512-byte sectors, a tail shorter than that ignored
  */
@@ -43,6 +44,7 @@ struct dev {
 	bool file;
 	bool seized;
 	bool direct;
+	bool readonly;
 	dev_t rdev;
 	struct stat st;
 	u64 sect;

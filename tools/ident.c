@@ -102,11 +102,17 @@ void ident_read(const struct dev *main_dev, struct dmr_super *sb)
 	read_partuuid(main_dev->rdev, sb->main_partuuid, sizeof(sb->main_partuuid));
 }
 
+#define IDENT_LEN	sizeof(((struct dmr_super *)0)->main_wwid)	/* the longest */
+
 static int compare_name(const struct dev *d, const char *what, const char *want, const char *have,
 			bool force)
 {
+	char want_text[SAY_PRINTABLE_LEN(IDENT_LEN)], have_text[SAY_PRINTABLE_LEN(IDENT_LEN)];
+
 	if (!*want || !*have || !strcmp(want, have))
 		return 0;
+	want = say_printable(want, want_text);
+	have = say_printable(have, have_text);
 	if (force) {
 		say_warn("main %s seems to be another disk than the one this spare belongs to: its %s is \"%s\", the spare remembers \"%s\"",
 			 d->path, what, have, want);

@@ -11,7 +11,7 @@
 #include "say.h"
 
 #define CHUNK_ROWS	4096u
-#define VALUE_LEN	160
+#define VALUE_LEN	520	/* an identity, every byte of it as \xNN */
 #define JSON_ROW_FLAGS	(JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
 #define JSON_FLAGS	(JSON_C_TO_STRING_PRETTY | JSON_ROW_FLAGS)
 

@@ -4,11 +4,33 @@
  * the core is built into the tools, the tests, the simulator or the fuzzers.
  *
  * crc32c is done eight bytes at a time from tables (slicing by 8), made at
- * first use: portable, and fast enough for check to be bound by the disk.
+ * first use: portable, and fast enough for check to be bound by the disk. The
+ * simulator spends 42 % of its time here that way, so where a program is built
+ * for a processor with the instruction (-march=native there), that is used.
  */
 #include <pthread.h>
 
 #include "plat.h"
+
+#ifdef __SSE4_2__
+
+u32 dmr_plat_crc32c(u32 seed, const void *p, size_t len)
+{
+	const u8 *b = p;
+	u64 crc = seed;
+
+	for (; len >= 8; len -= 8, b += 8) {
+		u64 w;
+
+		memcpy(&w, b, sizeof(w));
+		crc = __builtin_ia32_crc32di(crc, w);
+	}
+	for (; len; len--)
+		crc = __builtin_ia32_crc32qi((u32)crc, *b++);
+	return (u32)crc;
+}
+
+#else
 
 #define CRC32C_POLY	0x82f63b78u	/* Castagnoli, bit-reversed */
 
@@ -49,6 +71,8 @@ u32 dmr_plat_crc32c(u32 seed, const void *p, size_t len)
 		crc = crc >> 8 ^ crc_table[0][(crc ^ *b++) & 0xff];
 	return crc;
 }
+
+#endif /* __SSE4_2__ */
 
 int scnprintf(char *buf, size_t size, const char *fmt, ...)
 {

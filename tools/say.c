@@ -62,6 +62,20 @@ bool say_ask(void)
 	return false;
 }
 
+const char *say_printable(const char *s, char *buf)
+{
+	char *to = buf;
+
+	for (; *s; s++) {
+		if (*s < 0x20 || *s > 0x7e || *s == '\\')
+			to += sprintf(to, "\\x%02x", (unsigned char)*s);
+		else
+			*to++ = *s;
+	}
+	*to = '\0';
+	return buf;
+}
+
 const char *say_size(u64 bytes, char *buf)
 {
 	static const char * const unit[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

@@ -32,6 +32,16 @@ bool say_ask(void);
 /** say_size() - "7.3 GiB"; @buf of SAY_SIZE_LEN */
 const char *say_size(u64 bytes, char *buf);
 
+/* what say_printable() makes of a string of @n bytes at most */
+#define SAY_PRINTABLE_LEN(n)	(4 * (n) + 1)
+
+/**
+ * say_printable() - a string from a disk, fit for a terminal and for JSON
+ * @buf: SAY_PRINTABLE_LEN(strlen(@s)): every byte that is no printable ASCII, and
+ *	 the backslash, becomes \xNN, as udev does it
+ */
+const char *say_printable(const char *s, char *buf);
+
 /** say_exit_memory() - exit code when memory runs out; check has its own */
 void say_exit_memory(int code);
 

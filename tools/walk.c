@@ -57,7 +57,7 @@ static const struct dmr_super *newest(const struct walk *w)
 	u32 i;
 
 	for (i = 0; i < w->copies; i++) {
-		if (w->seen[i].st == DMR_BLK_OK &&
+		if (w->seen[i].st == DMR_BLK_OK && w->seen[i].sb.copy == i &&
 		    (!sb || dmr_codec_gen_cmp(&w->seen[i].sb.gen, &sb->gen) > 0))
 			sb = &w->seen[i].sb;
 	}
@@ -91,9 +91,14 @@ static bool same_places(const struct walk *w, const struct dmr_super *sb)
 
 static void check_size(struct walk *w)
 {
-	if (w->spare_sect < w->sb->spare_sect)
+	if (w->spare_sect < w->sb->spare_sect) {
 		find(w, DMR_FINDING_SPARE_SMALLER, ~0u, ~0ull, NULL);
-	else if (w->spare_sect > w->sb->spare_sect)
+		/* a table that cannot be here is not looked for: any size can be claimed (R10) */
+		if (w->sb->hwm_blk > w->spare_sect / DMR_BLK_SECTS)
+			w->sb = NULL;
+		return;
+	}
+	if (w->spare_sect > w->sb->spare_sect)
 		find(w, DMR_FINDING_SPARE_LARGER, ~0u, ~0ull, NULL);
 }
 
@@ -126,6 +131,8 @@ int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr
 		w->sb = newest(w);	/* says what was there, though it may not be believed */
 	if (w->sb)
 		check_size(w);
+	if (w->sb && w->sb->ro_compat)
+		find(w, DMR_FINDING_RO_FEATURES, ~0u, ~0ull, NULL);
 	return w->judge;
 }
 
@@ -254,12 +261,15 @@ static void check_aux(struct walk *w)
 	u32 i;
 
 	for (i = 0; i < w->copies; i++) {
-		if (!(w->v.candidates & BIT(i)))
-			continue;
+		enum dmr_blk_status st = DMR_BLK_UNREAD;
+
 		at = dmr_layout_aux_slot(w->sb, i);
 		why = "cannot be read (I/O error)";
-		if (w->read(w->ctx, blk, at, 1) ||
-		    dmr_codec_aux_decode(blk, at, w->sb, i, &why) != DMR_BLK_OK)
+		if (!w->read(w->ctx, blk, at, 1))
+			st = dmr_codec_aux_decode(blk, at, w->sb, i, &why);
+		if (st == DMR_BLK_VERSION)
+			find(w, DMR_FINDING_AUX_VERSION, i, at.v, NULL);
+		else if (st != DMR_BLK_OK && (w->v.candidates & BIT(i)))
 			find(w, DMR_FINDING_AUX_DAMAGED, i, at.v, why);
 	}
 	free(blk);
@@ -344,7 +354,7 @@ const char *walk_judge_text(int judge)
 	case -EBADMSG:
 		return "has only damaged superblocks";
 	case -EUCLEAN:
-		return "has superblocks of one generation that differ (two histories)";
+		return "has superblocks that contradict each other (two histories)";
 	case -ESTALE:
 		return "has only copies that were left behind, or may have been";
 	default:

@@ -197,7 +197,8 @@ int dmr_check_block(const struct dmr_super *sb, u32 index, const struct dmr_tabl
 	for (i = 0; i < sb->copies; i++) {
 		u32 id;
 
-		if (!(candidates >> i & 1))
+		/* an open would write over the others; over this it must not */
+		if (!(candidates >> i & 1) && seen[i].st != DMR_BLK_VERSION)
 			continue;
 		id = table_finding(seen, i, *best, same);
 		if (!id)

@@ -105,8 +105,8 @@ static const char *check_sizes(const struct dmr_disk_super *d)
 	if (!table_blk || table_blk > ~0u - 2 ||
 	    table_blk != (slots + DMR_ENTRIES_PER_BLK - 1) / DMR_ENTRIES_PER_BLK)
 		return "number of table blocks does not fit the number of slots";
-	if (le32_to_cpu(d->hwm_blk) > table_blk)
-		return "high-water mark lies past the end of the table";
+	if (!d->hwm_blk || le32_to_cpu(d->hwm_blk) > table_blk)
+		return "high-water mark lies outside the table";
 	return NULL;
 }
 

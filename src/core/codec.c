@@ -90,6 +90,7 @@ enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_cod
 					   const char **why)
 {
 	const struct dmr_disk_header *h = blk;
+	enum dmr_blk_status st;
 
 	if (memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)))
 		return dmr_codec_bad(DMR_BLK_NOT_OURS, "no dm-remap magic", why);
@@ -101,7 +102,11 @@ enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_cod
 		return dmr_codec_bad(DMR_BLK_MISPLACED, "belongs to another index", why);
 	if (le32_to_cpu(h->crc) != dmr_codec_crc(blk, h->uuid, want->at))
 		return dmr_codec_bad(DMR_BLK_CRC, "checksum is wrong", why);
-	return type_check(le16_to_cpu(h->type), want->type, why);
+	st = type_check(le16_to_cpu(h->type), want->type, why);
+	/* one that nothing written later could outrank */
+	if (st == DMR_BLK_OK && le64_to_cpu(h->epoch) > DMR_EPOCH_MAX)
+		st = dmr_codec_bad(DMR_BLK_MEANING, "epoch is impossible", why);
+	return st;
 }
 
 void dmr_codec_restamp(void *blk, struct dmr_slot at, s64 index)

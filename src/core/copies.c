@@ -59,6 +59,22 @@ bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b)
 	       same_members(a, b) && same_devices(a, b) && same_witness(a, b);
 }
 
+/*
+ * Superblocks that the one which speaks knows nothing of: of a copy it does not
+ * have, or has elsewhere. Left behind by nobody, they are damage.
+ */
+static u32 strangers(const struct dmr_super_seen *seen, u32 n, u32 set, const struct dmr_super *best)
+{
+	u32 out = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (set >> i & 1 && (i >= best->copies ||
+				     seen[i].sb.copy_slot[i].v != best->copy_slot[i].v))
+			out |= 1u << i;
+	return out;
+}
+
 /* What each superblock gave, sorted into sets. */
 struct heap {
 	u32 ok;
@@ -196,12 +212,17 @@ int dmr_copies_judge(const struct dmr_super_seen *seen, u32 n, struct dmr_verdic
 	out->best = highest(seen, n, h.ok);
 	if (of_different_sets(seen, n, h.ok, out->best))
 		return -EMEDIUMTYPE;
+	/* copies were looked for where it says none are, or not where it has them */
+	if (seen[out->best].sb.copies != n)
+		return -EUCLEAN;
+	h.damaged |= strangers(seen, n, h.ok, &seen[out->best].sb);
+	h.ok &= ~h.damaged;
 	named = h.ok & seen[out->best].sb.insync;
 	if (two_histories(seen, n, named | speakers(seen, n, h.ok, out->best)))
 		return -EUCLEAN;
 
-	out->rebuild = h.damaged | (h.ok & ~named);
 	out->candidates = hweight32(h.unread) < 2 ? named : confirmed(seen, n, h.ok, named);
+	out->rebuild = h.damaged | (h.ok & ~out->candidates);
 	return out->candidates ? 0 : -ESTALE;
 }
 
@@ -219,13 +240,15 @@ int dmr_copies_pick(const struct dmr_table_seen *seen, u32 n, u32 candidates, u3
 
 	*same = 0;
 	for (i = 0; i < n; i++) {
+		if (seen[i].st == DMR_BLK_VERSION)
+			rc = -EPROTONOSUPPORT;
 		if (!(candidates >> i & 1) || seen[i].st != DMR_BLK_OK)
 			continue;
 		if (top == n || dmr_codec_gen_cmp(&seen[i].gen, &seen[top].gen) > 0)
 			top = i;
 	}
 	if (top == n)
-		return -ENODATA;
+		return rc ? rc : -ENODATA;
 
 	*best = top;
 	for (i = 0; i < n; i++) {
@@ -233,7 +256,8 @@ int dmr_copies_pick(const struct dmr_table_seen *seen, u32 n, u32 candidates, u3
 			continue;
 		if (same_image(&seen[i], &seen[top]))
 			*same |= 1u << i;
-		else if (candidates >> i & 1 && !dmr_codec_gen_cmp(&seen[i].gen, &seen[top].gen))
+		else if (candidates >> i & 1 && !rc &&
+			 !dmr_codec_gen_cmp(&seen[i].gen, &seen[top].gen))
 			rc = -EUCLEAN;
 	}
 	return rc;

@@ -21,7 +21,8 @@ struct dmr_super_seen {
  * struct dmr_verdict_copies - the judgement over all superblocks
  * @best: index into seen[] of the superblock that speaks for the set
  * @candidates: copies whose table blocks may be believed
- * @rebuild: copies that are damaged or were expelled and may be rewritten in place
+ * @rebuild: copies that are damaged, were expelled, or may not be believed for want of
+ *	     another that names them; may be rewritten in place
  *	     (never one that is of an unknown version)
  * @unread: copies whose superblock gave an I/O error
  */
@@ -50,7 +51,7 @@ struct dmr_verdict_copies {
  * -EMEDIUMTYPE: superblocks of different sets
  * -EBADMSG: all that are there are damaged
  * -EUCLEAN: two of one generation with different content (nonce or fields):
- *	     two histories, refused
+ *	     two histories, refused; or the one that speaks has another number of copies
  * -ESTALE: no copy may be believed: what can be read was left behind, or may have been
  */
 int dmr_copies_judge(const struct dmr_super_seen *seen, u32 n, struct dmr_verdict_copies *out);
@@ -72,7 +73,9 @@ struct dmr_table_seen {
  * @same: copies (of all @n) that hold exactly this image, @best included
  *
  * Return: 0; -ENODATA when no candidate has a valid image (R6); -EUCLEAN when
- * two candidates tie in generation but differ in nonce or content.
+ * two candidates tie in generation but differ in nonce or content;
+ * -EPROTONOSUPPORT when any copy's is of an unknown version: what a later
+ * release wrote is neither repaired nor outvoted.
  */
 int dmr_copies_pick(const struct dmr_table_seen *seen, u32 n, u32 candidates, u32 *best, u32 *same);
 

@@ -16,6 +16,7 @@
 #define DMR_DISK_VERSION	4
 
 #define DMR_UUID_BYTES		16
+#define DMR_EPOCH_MAX		BIT_ULL(62)	/* one activation a nanosecond for a century */
 #define DMR_COPIES_MAX		8	/* room in the superblock; v4 uses 2 to 5 */
 #define DMR_WITNESS_MAX		8
 #define DMR_ENTRIES_PER_BLK	504u	/* (4096 - 64) / 8 */

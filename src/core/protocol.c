@@ -327,6 +327,15 @@ static void step_void(struct dmr_proto *p)
 	}
 }
 
+/*
+ * What an activation has chosen was read before its first flush; the cache that
+ * this flush dropped may have been all there was of it (A27).
+ */
+static bool chosen_void(const struct dmr_proto *p)
+{
+	return p->kind == DMR_PROTO_ACTIVATE && !p->based;
+}
+
 void dmr_proto_result(struct dmr_proto *p, enum dmr_result res, u32 mask)
 {
 	if (ended(p))
@@ -346,7 +355,7 @@ void dmr_proto_result(struct dmr_proto *p, enum dmr_result res, u32 mask)
 		break;
 	case DMR_RES_FLUSH:
 		step_void(p);
-		if (++p->flush_fails >= 2)
+		if (++p->flush_fails >= 2 || chosen_void(p))
 			end(p, true);
 		break;
 	case DMR_RES_GONE:

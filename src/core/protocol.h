@@ -173,7 +173,8 @@ struct dmr_step dmr_proto_next(struct dmr_proto *p);
  * alone may have its superblock written in place (sector-atomic, format.h).
  *
  * FLUSH once: again from the data; twice in a row: as GONE. In a row: without
- * a flush between that made something durable for the first time.
+ * a flush between that made something durable for the first time. The first
+ * flush of ACTIVATE has no second try: what was chosen may be gone.
  *
  * DATA that cannot be written again (a slot went bad) is answered with GONE.
  * A run that ends because too few copies are left has the failing ones out of

@@ -273,6 +273,7 @@ static enum dmr_result remap_step_flush(struct remap *r, struct remap_exec *x)
 	}
 	if (remap_spare_flush(r))
 		return DMR_RES_FLUSH;
+	/* void_seq is as old as the last write: a flush after a failed one is not enough */
 	return (u32)atomic_read(&r->spare_void) == x->void_seq ? DMR_RES_OK : DMR_RES_FLUSH;
 }
 

@@ -249,14 +249,35 @@ static bool remap_commit_allowed(struct remap *r)
 	return mode == DMR_MODE_RW || mode == DMR_MODE_FROZEN;
 }
 
+/*
+ * A move takes the serial after that of the entry it replaces. An older entry of
+ * the same block, replaced a moment ago and not yet retired on disk, would make
+ * three after a crash, and nothing says which of three counts: so what is dirty
+ * goes first (A26).
+ */
+static void remap_commit_before_moves(struct remap *r)
+{
+	struct remap_req *req;
+	bool moves = false;
+
+	mutex_lock(&r->map_lock);
+	list_for_each_entry(req, &r->queue, list)
+		moves |= req->has_follow;
+	mutex_unlock(&r->map_lock);
+	if (moves && remap_commit_allowed(r))
+		remap_commit_lazies(r);
+}
+
 /* Return: 1 when there was something to do, 0, or -errno. */
 static int remap_commit_batch(struct remap *r)
 {
-	struct remap_exec *x = remap_exec_new(r);
+	struct remap_exec *x;
 	LIST_HEAD(reqs);
 	int err = 0;
 	u32 n;
 
+	remap_commit_before_moves(r);
+	x = remap_exec_new(r);
 	mutex_lock(&r->map_lock);
 	n = remap_batch_gather(r, x, &reqs);
 	if (n && remap_commit_allowed(r))

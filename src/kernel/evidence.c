@@ -232,18 +232,27 @@ enum dmr_spend remap_evidence_spend(struct remap *r)
 	return s;
 }
 
-/* No free slot: the auxiliary block of a copy in sync, as 4.0 writes it, serves as well. */
+/*
+ * No free slot for it: the auxiliary blocks of the copies in sync, as 4.0 writes
+ * them, serve as well; each in turn, one of them may be what fails.
+ */
 static int remap_evidence_aux(struct remap *r, struct page *page)
 {
-	struct dmr_slot s;
+	u32 whole = READ_ONCE(r->whole);
+	int err = -EIO;
 	u32 c;
 
-	mutex_lock(&r->map_lock);
-	c = r->whole ? __ffs(r->whole) : 0;
-	s = dmr_layout_aux_slot(&r->sb, c);
-	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s);
-	mutex_unlock(&r->map_lock);
-	return remap_page_io(r, REQ_OP_WRITE | REQ_SYNC | REQ_META, s, page);
+	for (c = 0; err && c < r->sb.copies; c++) {
+		struct dmr_slot s = dmr_layout_aux_slot(&r->sb, c);
+
+		if (!(whole & BIT(c)))
+			continue;
+		mutex_lock(&r->map_lock);
+		dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s);
+		mutex_unlock(&r->map_lock);
+		err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC | REQ_META, s, page);
+	}
+	return err;
 }
 
 /* A free slot somewhere: bad places come in clusters, so not the next one. Context: map_lock. */
@@ -259,22 +268,35 @@ static struct dmr_slot remap_evidence_slot(struct remap *r)
 	return s;
 }
 
+/*
+ * Is what is free here free in whatever a later load may believe? Not while an
+ * activation is under way, nor while a copy named in sync is not: it may hold a
+ * change nobody was told of, and the slot of that change must keep its data (R2, A22).
+ * Context: map_lock.
+ */
+static bool remap_evidence_knows(struct remap *r)
+{
+	return r->loaded && !(r->sb.insync & ~r->whole);
+}
+
+/* Return: 0; -ENOSPC when no slot may be written; -EIO */
 static int remap_evidence_place(struct remap *r, struct page *page)
 {
-	struct dmr_slot s;
+	struct dmr_slot s = DMR_SLOT_NONE;
 	int err;
 
 	mutex_lock(&r->map_lock);
-	s = remap_evidence_slot(r);
+	if (remap_evidence_knows(r))
+		s = remap_evidence_slot(r);
 	mutex_unlock(&r->map_lock);
 	if (dmr_slot_is_none(s))
-		return remap_evidence_aux(r, page);
+		return -ENOSPC;
 	clear_highpage(page);
 	err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC, s, page);
 	mutex_lock(&r->map_lock);
 	dmr_alloc_release(&r->table, s);
 	mutex_unlock(&r->map_lock);
-	return err;
+	return err ? -EIO : 0;
 }
 
 bool remap_evidence_spare(struct remap *r)
@@ -283,8 +305,10 @@ bool remap_evidence_spare(struct remap *r)
 	int err = -EIO;
 	u32 tries;
 
-	for (tries = 0; err && tries < REMAP_SPARE_TRIES; tries++)
+	for (tries = 0; err == -EIO && tries < REMAP_SPARE_TRIES; tries++)
 		err = remap_evidence_place(r, page);
+	if (err == -ENOSPC)
+		err = remap_evidence_aux(r, page);
 	mempool_free(page, &r->page_pool);
 	return !err;
 }

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "../core/check.h"
 #include "index.h"
@@ -95,13 +96,59 @@ static void remap_chunk_decode(struct remap *r, struct remap_chunk *k, u32 c, u3
 					  &seen->gen, NULL);
 }
 
+static int remap_doubles_add(struct remap_doubles *d, u64 mblk)
+{
+	if (d->n == d->room) {
+		u32 room = d->room ? 2 * d->room : 64;
+		u64 *grown = kvmalloc_array(room, sizeof(*grown), GFP_NOIO);
+
+		if (!grown)
+			return -ENOMEM;
+		if (d->n)
+			memcpy(grown, d->mblk, d->n * sizeof(*grown));
+		kvfree(d->mblk);
+		d->mblk = grown;
+		d->room = room;
+	}
+	d->mblk[d->n++] = mblk;
+	return 0;
+}
+
+static int remap_doubles_cmp(const void *a, const void *b)
+{
+	const u64 x = *(const u64 *)a;
+	const u64 y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A block that was double twice has three entries: nothing says which counts. */
+static int remap_doubles_check(struct remap *r, struct remap_doubles *d)
+{
+	int err = 0;
+	u32 i;
+
+	sort(d->mblk, d->n, sizeof(*d->mblk), remap_doubles_cmp, NULL);
+	for (i = 1; i < d->n && !err; i++) {
+		if (d->mblk[i] != d->mblk[i - 1])
+			continue;
+		DMERR("%s: block %llu has more than two slots and nothing says which counts",
+		      remap_name(r), (unsigned long long)d->mblk[i]);
+		err = -EUCLEAN;
+	}
+	kvfree(d->mblk);
+	return err;
+}
+
 /* Two entries for one block: the next serial counts, the other becomes free (A6). */
-static int remap_load_double(struct remap *r, struct remap_index *idx,
+static int remap_load_double(struct remap *r, struct remap_index *idx, struct remap_doubles *d,
 			     const struct remap_hit *old, struct dmr_slot slot, u64 word)
 {
 	struct dmr_slot loser;
 	int winner = dmr_check_winner(old->word, word);
 
+	if (remap_doubles_add(d, old->b.v))
+		return -ENOMEM;
 	if (winner < 0) {
 		DMERR("%s: block %llu has slots %llu and %llu and nothing says which counts",
 		      remap_name(r), (unsigned long long)old->b.v,
@@ -115,7 +162,7 @@ static int remap_load_double(struct remap *r, struct remap_index *idx,
 	return winner ? remap_index_insert(idx, old->b, slot) : 0;
 }
 
-static int remap_load_entries(struct remap *r, u32 blk)
+static int remap_load_entries(struct remap *r, u32 blk, struct remap_doubles *d)
 {
 	struct remap_index *idx = rcu_dereference_protected(r->index,
 							    lockdep_is_held(&r->map_lock));
@@ -132,7 +179,7 @@ static int remap_load_entries(struct remap *r, u32 blk)
 			continue;
 		/* not in the cells yet itself: what is found is an earlier one for this block */
 		if (remap_index_lookup(idx, dmr_entry_mblk(word), &hit) && hit.slot.v != slot.v)
-			err = remap_load_double(r, idx, &hit, slot, word);
+			err = remap_load_double(r, idx, d, &hit, slot, word);
 		else
 			err = remap_index_insert(idx, dmr_entry_mblk(word), slot);
 		if (err)
@@ -143,7 +190,7 @@ static int remap_load_entries(struct remap *r, u32 blk)
 
 /* Choose the image of one block and take it in. */
 static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk,
-			    u32 candidates, u8 *same)
+			    u32 candidates, u8 *same, struct remap_doubles *d)
 {
 	struct dmr_table_seen seen[DMR_COPIES_MAX];
 	struct remap_index *idx;
@@ -163,13 +210,16 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 		DMERR("%s: table block %u is lost", remap_name(r), blk);
 		r->forced = true;
 		err = 0;
+	} else if (err == -EPROTONOSUPPORT) {
+		DMERR("%s: table block %u has a newer format in a copy; use a newer dm-remap",
+		      remap_name(r), blk);
 	} else {
 		DMERR("%s: no copy of table block %u can be believed; see dmremap check",
 		      remap_name(r), blk);
 	}
 	if (!err) {
 		dmr_table_load_block(&r->table, blk);
-		err = remap_load_entries(r, blk);
+		err = remap_load_entries(r, blk, d);
 	}
 	mutex_unlock(&r->map_lock);
 	return err;
@@ -178,8 +228,9 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 {
 	struct remap_chunk *k = remap_chunk_alloc(r->sb.copies);
+	struct remap_doubles d = {};
+	int err = 0, more;
 	u32 blk, i;
-	int err = 0;
 
 	if (!k)
 		return -ENOMEM;
@@ -197,10 +248,11 @@ int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 
 		remap_chunk_read(r, k, blk, n);
 		for (i = 0; i < n && !err; i++)
-			err = remap_load_block(r, k, i, blk + i, candidates, same);
+			err = remap_load_block(r, k, i, blk + i, candidates, same, &d);
 	}
 	remap_chunk_free(k);
-	return err;
+	more = remap_doubles_check(r, &d);
+	return err ? err : more;
 }
 
 void remap_load_forget(struct remap *r)

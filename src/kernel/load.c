@@ -23,7 +23,7 @@ static const char *remap_load_why(int err)
 	case -EBADMSG:
 		return "All superblocks of the spare are damaged; see dmremap check";
 	case -EUCLEAN:
-		return "Spare has two histories of the same generation; see dmremap check";
+		return "Spare has superblocks that contradict each other; see dmremap check";
 	case -ESTALE:
 		return "Only copies that were left behind can be read; see dmremap check";
 	default:
@@ -41,33 +41,52 @@ static void remap_load_super_at(struct remap *r, struct page *page, struct dmr_s
 	seen->st = dmr_codec_super_decode(page_address(page), at, &seen->sb, NULL);
 }
 
-/*
- * The spare may have grown or shrunk since it was formatted: then the places
- * computed from its size are not where the copies are, but slot 0 always is.
- */
-static void remap_load_places(struct remap *r, struct page *page, struct dmr_layout *lay)
+static void remap_load_supers_at(struct remap *r, struct page *page, struct remap_supers *s,
+				 const struct dmr_slot *at, u32 copies)
 {
-	struct dmr_super_seen *first = kmalloc(sizeof(*first), GFP_NOIO);
+	u64 slots = bdev_nr_sectors(r->spare) / DMR_BLK_SECTS;
 	u32 i;
 
-	if (!first)
-		return;
-	remap_load_super_at(r, page, dmr_slot(0), first);
-	if (first->st == DMR_BLK_OK) {
-		lay->copies = first->sb.copies;
-		for (i = 0; i < lay->copies; i++)
-			lay->copy_slot[i] = first->sb.copy_slot[i];
+	s->n = copies;
+	for (i = 0; i < s->n; i++) {
+		s->seen[i].st = DMR_BLK_NOT_OURS;
+		if (at[i].v < slots)
+			remap_load_super_at(r, page, at[i], &s->seen[i]);
 	}
-	kfree(first);
+}
+
+/*
+ * The spare may have grown or shrunk since it was formatted: then the places
+ * computed from its size are not where all copies are, but slot 0 always is one.
+ * Return: true when the newest superblock found has other places; @at gets them.
+ */
+static bool remap_load_elsewhere(const struct remap_supers *s, struct dmr_slot *at, u32 *copies)
+{
+	const struct dmr_super *sb = NULL;
+	bool other;
+	u32 i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->seen[i].st == DMR_BLK_OK && s->seen[i].sb.copy == i &&
+		    (!sb || dmr_codec_gen_cmp(&s->seen[i].sb.gen, &sb->gen) > 0))
+			sb = &s->seen[i].sb;
+	if (!sb)
+		return false;
+	other = sb->copies != s->n;
+	*copies = sb->copies;
+	for (i = 0; i < sb->copies; i++) {
+		other |= i < s->n && sb->copy_slot[i].v != at[i].v;
+		at[i] = sb->copy_slot[i];
+	}
+	return other;
 }
 
 int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char **err_text)
 {
-	u64 slots = bdev_nr_sectors(r->spare) / DMR_BLK_SECTS;
 	struct dmr_layout lay;
 	struct page *page;
+	u32 copies;
 	int err;
-	u32 i;
 
 	if (dmr_layout_compute(bdev_nr_sectors(r->spare), &lay)) {
 		*err_text = "Spare is too small; it needs at least 36 KiB";
@@ -78,13 +97,9 @@ int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char 
 		*err_text = "No memory to read the spare";
 		return -ENOMEM;
 	}
-	remap_load_places(r, page, &lay);
-	s->n = lay.copies;
-	for (i = 0; i < s->n; i++) {
-		s->seen[i].st = DMR_BLK_NOT_OURS;
-		if (lay.copy_slot[i].v < slots)
-			remap_load_super_at(r, page, lay.copy_slot[i], &s->seen[i]);
-	}
+	remap_load_supers_at(r, page, s, lay.copy_slot, lay.copies);
+	if (remap_load_elsewhere(s, lay.copy_slot, &copies))
+		remap_load_supers_at(r, page, s, lay.copy_slot, copies);
 	__free_page(page);
 	err = dmr_copies_judge(s->seen, s->n, &s->v);
 	if (err == -ESTALE && force)
@@ -216,6 +231,18 @@ static void remap_load_lone(struct remap *r, u32 behind)
 	      remap_name(r));
 }
 
+/*
+ * A copy that cannot be read may have seen an activation that went no further.
+ * And two copies that were each open without the other have changed nothing but
+ * their superblocks: those must not tie (A28).
+ */
+static u32 remap_load_epoch_step(const struct remap_supers *s)
+{
+	if (!s->v.unread)
+		return 1;
+	return hweight32(s->v.candidates) == 1 ? 2 + s->v.best : 2;
+}
+
 /* Everything selected is made identical and durable, "in use" with it (R14). */
 static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8 *same)
 {
@@ -229,8 +256,7 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 		whole &= same[blk];
 	fill = (s->v.candidates | s->v.rebuild | s->v.unread) & ~whole;
 	r->whole = whole;
-	/* a copy that cannot be read may have seen an activation that went no further */
-	r->gen.epoch += s->v.unread ? 2 : 1;
+	r->gen.epoch += remap_load_epoch_step(s);
 	r->gen.counter = 0;
 	r->gen.nonce = get_random_u32();
 	x = remap_exec_new(r);
@@ -263,6 +289,30 @@ static void remap_load_mode(struct remap *r)
 	}
 }
 
+/* An auxiliary block that a later release wrote is not ours to write over. */
+static int remap_load_aux(struct remap *r)
+{
+	struct page *page = alloc_page(GFP_NOIO);
+	int err = 0;
+	u32 c;
+
+	if (!page)
+		return -ENOMEM;
+	for (c = 0; c < r->sb.copies && !err && !r->readonly; c++) {
+		struct dmr_slot at = dmr_layout_aux_slot(&r->sb, c);
+
+		if (remap_page_io(r, REQ_OP_READ | REQ_META, at, page) ||
+		    dmr_codec_aux_decode(page_address(page), at, &r->sb, c, NULL) !=
+		    DMR_BLK_VERSION)
+			continue;
+		DMERR("%s: auxiliary block of copy %u has a newer format; use a newer dm-remap",
+		      remap_name(r), c);
+		err = -EPROTONOSUPPORT;
+	}
+	__free_page(page);
+	return err;
+}
+
 static u32 remap_load_readable(const struct remap_supers *s)
 {
 	u32 mask = 0;
@@ -290,6 +340,10 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		DMERR("%s: %s", remap_name(r), err_text);
 		return err;
 	}
+	if (r->sb.ro_compat) {
+		DMWARN("%s: features of a newer version forbid writing: read-only", remap_name(r));
+		r->readonly = true;
+	}
 	r->gen = r->sb.gen;
 	r->unread = s->v.unread;
 	if (force && !s->v.candidates) {
@@ -298,7 +352,9 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		s->v.candidates = remap_load_readable(s);
 	}
 	same = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
-	err = same ? remap_raise_rebuild(r, r->sb.hwm_blk) : -ENOMEM;
+	err = same ? remap_load_aux(r) : -ENOMEM;
+	if (!err)
+		err = remap_raise_rebuild(r, r->sb.hwm_blk);
 	if (!err)
 		err = remap_load_table(r, s->v.candidates, same);
 	r->whole = s->v.candidates;

@@ -11,6 +11,13 @@
 #include "../core/copies.h"
 #include "commit.h"
 
+/** struct remap_doubles - main blocks that have two entries; a third is refused */
+struct remap_doubles {
+	u64 *mblk;
+	u32 n;
+	u32 room;
+};
+
 /** struct remap_supers - all superblocks as read, and what they amount to */
 struct remap_supers {
 	struct dmr_super_seen seen[DMR_COPIES_MAX];

@@ -123,7 +123,7 @@ int remap_raise(struct remap *r)
 {
 	u32 from = r->sb.hwm_blk;
 	u32 to = min(from + DMR_HWM_CHUNK_BLK, r->sb.table_blk);
-	struct remap_exec *x = remap_exec_new(r);
+	struct remap_exec *x;
 	enum dmr_op how;
 	u32 blk;
 	int err = 0;
@@ -134,7 +134,14 @@ int remap_raise(struct remap *r)
 		err = remap_raise_rebuild(r, to);
 	if (err)
 		return err;
+	/*
+	 * A raise that failed may have left a higher mark in some superblock: the
+	 * blocks above ours are only nobody's again when that is gone (A25).
+	 */
+	if (r->super_torn && remap_super_write(r, r->sb.activity))
+		return -EIO;
 
+	x = remap_exec_new(r);
 	x->raise_to = to;
 	x->sb.hwm_blk = to;
 	mutex_lock(&r->map_lock);

@@ -73,8 +73,10 @@ static void remap_close_clean(struct remap *r)
 
 	if (READ_ONCE(r->mode) == DMR_MODE_RW || READ_ONCE(r->mode) == DMR_MODE_FROZEN)
 		remap_commit_lazies(r);
-	if (READ_ONCE(r->mode) == DMR_MODE_FAIL) {
-		DMWARN("%s: closed in fail mode: the spare is not marked clean", remap_name(r));
+	/* clean says that the copies are alike (A24): not in doubt, nor while one is behind */
+	if (READ_ONCE(r->mode) == DMR_MODE_FAIL || r->doubt_blk || (sb->insync & ~r->whole)) {
+		DMWARN("%s: closed in mode %s: the spare is not marked clean", remap_name(r),
+		       dmr_status_mode_name(READ_ONCE(r->mode)));
 		return;
 	}
 	remap_load_witness_take(r, sb);

@@ -2,11 +2,12 @@
 /*
  * Thaw: out of frozen, map read-only and fail mode, without reopening.
  *
- *   1. the published images of every table block in doubt (and of every dirty
- *      one) become durable, with a new generation: the commits in doubt are
- *      rolled back, their slots are free, their fences go (R13)
- *   2. copies left behind, or whose last write failed, are filled from one in
- *      sync and rejoin; superblocks say so
+ *   1. if a commit is in doubt: the published images of its table blocks (and of
+ *      every dirty one) become durable, with a new generation: it is rolled back,
+ *      its slots are free, its fences go (R13). The copy whose write failed is
+ *      tried again: it lacks nothing but what is in doubt (A23).
+ *   2. copies left behind, or not in sync since the load, are filled from one
+ *      in sync and rejoin; superblocks say so
  *   3. two in sync: rw
  *
  * If any of it fails the mode stays what it was. Runs in the commit worker.
@@ -44,7 +45,8 @@ static int remap_thaw_settle(struct remap *r)
 {
 	int err;
 
-	/* the copy whose write failed is tried first, and counts again */
+	if (!r->doubt_blk)
+		return 0;
 	mutex_lock(&r->map_lock);
 	r->whole = r->sb.insync;
 	bitmap_or(r->dirty, r->dirty, r->doubt, r->sb.hwm_blk);
@@ -100,4 +102,6 @@ void remap_thaw(struct remap *r)
 	}
 	remap_thaw_breaker(r, r->thaw_grant);
 	remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+	/* what became dirty meanwhile had its timer run out in vain */
+	remap_commit_lazies(r);
 }

@@ -51,7 +51,7 @@ static void random_super(u64 *rnd, struct dmr_super *s)
 		   72 + test_rnd_below(rnd, test_rnd_below(rnd, 2) ? 20000 : 1ull << 36));
 	for (i = 0; i < DMR_UUID_BYTES; i++)
 		s->uuid[i] = (u8)test_rnd(rnd);
-	s->gen.epoch = test_rnd(rnd);
+	s->gen.epoch = test_rnd_below(rnd, DMR_EPOCH_MAX + 1);
 	s->gen.counter = test_rnd(rnd);
 	s->gen.nonce = (u32)test_rnd(rnd);
 	s->copy = (u32)test_rnd_below(rnd, s->copies);
@@ -60,7 +60,7 @@ static void random_super(u64 *rnd, struct dmr_super *s)
 	s->main_lbs_bytes = 512u << test_rnd_below(rnd, 4);
 	while (s->spare_lbs_bytes < s->main_lbs_bytes && test_rnd_below(rnd, 2))
 		s->spare_lbs_bytes *= 2;
-	s->hwm_blk = (u32)test_rnd_below(rnd, (u64)s->table_blk + 1);
+	s->hwm_blk = 1 + (u32)test_rnd_below(rnd, s->table_blk);
 	s->insync = 1 + (u32)test_rnd_below(rnd, (1u << s->copies) - 1);
 	s->activity = 1 + (u32)test_rnd_below(rnd, 2);
 	s->created_s = test_rnd(rnd);
@@ -252,7 +252,8 @@ static void super_meaning_at_the_edge(void **state)
 	fresh_super();
 	put64(88, 8ull << 40);		/* the largest main */
 	put64(144, 121);		/* ends where copy 1 begins */
-	put32(124, 0);			/* nothing below the mark */
+	put32(124, 1);			/* the lowest mark */
+	put64(40, 1ull << 62);		/* the last epoch */
 	put64(512, (8ull << 40) - 64);	/* witness up to the last sector */
 	put32(520, 64);
 	put32(208, 1);
@@ -264,6 +265,14 @@ static void super_meaning_at_the_edge(void **state)
 	put64(512, ~0ull);
 	seal();
 	super_must_be(DMR_BLK_MEANING, "past the end of main");
+	fresh_super();
+	put32(124, 0);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "outside the table");
+	fresh_super();
+	put64(40, (1ull << 62) + 1);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "epoch");
 }
 
 /* Whatever the bytes: no crash, no sanitizer report, and nothing impossible comes out. */
@@ -284,7 +293,7 @@ static void hostile_super(void **state)
 			continue;
 		assert_in_range(out.copies, 2, DMR_COPIES_MAX);
 		assert_true(out.insync && out.insync < 1u << out.copies);
-		assert_true(out.hwm_blk <= out.table_blk);
+		assert_true(out.hwm_blk && out.hwm_blk <= out.table_blk);
 		assert_true(out.copy_slot[out.copy].v == 128);
 		assert_true(strlen(out.main_wwid) <= 128);
 		assert_true(out.main_lbs_bytes >= out.spare_lbs_bytes);

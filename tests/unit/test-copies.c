@@ -7,6 +7,8 @@
  *   "7.3/1f~"  the same generation and nonce, but another high-water mark
  *   "7.3/1f@"  of another set
  *   "7.3/1f>"  calls itself the next copy
+ *   "7.3/1f^"  has its copy somewhere else than the others know
+ *   "7.3/1f+"  knows of one more copy than there are words
  *   "io" unreadable, "crc" damaged, "none" no magic, "new" unknown version
  */
 #include "test.h"
@@ -17,6 +19,8 @@ static struct dmr_super base;
 static void read_words(const char *text, struct dmr_super_seen *seen, u32 *n)
 {
 	char buf[256], *save = NULL, *w;
+	unsigned int more = 0;
+	int copies = 8;
 
 	memset(seen, 0, 8 * sizeof(*seen));
 	snprintf(buf, sizeof(buf), "%s", text);
@@ -48,8 +52,12 @@ static void read_words(const char *text, struct dmr_super_seen *seen, u32 *n)
 			s->sb.hwm_blk -= mark == '~';
 			s->sb.uuid[0] ^= mark == '@';
 			s->sb.copy += mark == '>';
+			s->sb.copy_slot[s->sb.copy].v += mark == '^';
+			more |= (unsigned int)(mark == '+') << s->sb.copy;
 		}
 	}
+	while (copies-- > 0)
+		seen[copies].sb.copies = *n + (more >> copies & 1);
 }
 
 struct scenario {
@@ -71,6 +79,10 @@ static const struct scenario scenarios[] = {
 	{ "newer version anywhere", "5.9/1f 5.9/1f new 5.9/1f 5.9/1f", -EPROTONOSUPPORT, 0, 0, 0,
 	  0 },
 	{ "newer version and nothing else", "new crc", -EPROTONOSUPPORT, 0, 0, 0, 0 },
+
+	/* superblocks that do not speak of the same copies */
+	{ "one has its copy elsewhere", "5.9/7 5.9/7 5.8/7^", 0, 0, 0x3, 0x4, 0 },
+	{ "one of another number of copies", "5.9/7+ 5.8/7 5.8/7", -EUCLEAN, 0, 0, 0, 0 },
 
 	/* R5: losing any N-1 of N in-sync copies loses nothing */
 	{ "R5: only the first left", "5.9/1f crc none crc crc", 0, 0, 0x01, 0x1e, 0 },
@@ -101,8 +113,8 @@ static const struct scenario scenarios[] = {
 	{ "A4: a single one with two unreadable", "5.9/7 io io", -ESTALE, 0, 0, 0, 0x06 },
 	{ "A4: a single one with one unreadable, one damaged", "5.9/7 io crc", 0, 0, 0x01, 0x04,
 	  0x02 },
-	{ "A4: the newer vouches for the older", "6.1/f 5.9/f io io", 0, 0, 0x02, 0, 0x0c },
-	{ "A4: nobody vouches for the newest", "6.1/3 5.9/2 io io", 0, 0, 0x02, 0, 0x0c },
+	{ "A4: the newer vouches for the older", "6.1/f 5.9/f io io", 0, 0, 0x02, 0x01, 0x0c },
+	{ "A4: nobody vouches for the newest", "6.1/3 5.9/2 io io", 0, 0, 0x02, 0x01, 0x0c },
 	{ "A4: a tombstone vouches", "5.12/1c 5.12/1c 5.12/1c io io", 0, 0, 0x04, 0x03, 0x18 },
 
 	/* R9: the last two are never named down to one */

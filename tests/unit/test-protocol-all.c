@@ -343,7 +343,8 @@ static void answer(struct model *m, struct dmr_step s, enum dmr_result res, u32 
 	case DMR_RES_FLUSH:
 		write_copies(m, s, 0);
 		lose_unflushed(m);
-		m->gone = ++m->flushes_failed >= 2;
+		m->gone = ++m->flushes_failed >= 2 ||
+			  (m->kind == DMR_PROTO_ACTIVATE && !m->base_flushed);
 		break;
 	case DMR_RES_GONE:
 		write_copies(m, s, s.mask);

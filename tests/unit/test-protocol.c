@@ -435,13 +435,13 @@ static void activate_goes_down_to_one_copy_in_place(void **state)
 	ends(&p, DMR_OP_ABORT, false);
 }
 
-static void activate_first_flush_fails_twice(void **state)
+static void activate_first_flush_fails(void **state)
 {
 	struct dmr_proto p;
 
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x03, 0, 0x04, false);
-	no_flush(&p, DMR_OP_FLUSH, 0);
+	/* what it chose may have been in the cache that is gone: no second try */
 	no_flush(&p, DMR_OP_FLUSH, 0);
 	ends(&p, DMR_OP_ABORT, true);
 }
@@ -519,7 +519,7 @@ int main(void)
 		cmocka_unit_test(activate_after_a_crash_in_the_middle_of_a_batch),
 		cmocka_unit_test(activate_what_lags_is_filled_even_if_named_in_sync),
 		cmocka_unit_test(activate_goes_down_to_one_copy_in_place),
-		cmocka_unit_test(activate_first_flush_fails_twice),
+		cmocka_unit_test(activate_first_flush_fails),
 		cmocka_unit_test(close_with_one_copy_is_written_in_place),
 		cmocka_unit_test(torn_superblocks_of_an_earlier_run_go_first),
 		cmocka_unit_test(a_verdict_against_no_one_is_ok),
