@@ -63,7 +63,8 @@ bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b)
  * Superblocks that the one which speaks knows nothing of: of a copy it does not
  * have, or has elsewhere. Left behind by nobody, they are damage.
  */
-static u32 strangers(const struct dmr_super_seen *seen, u32 n, u32 set, const struct dmr_super *best)
+static u32 strangers(const struct dmr_super_seen *seen, u32 n, u32 set,
+		     const struct dmr_super *best)
 {
 	u32 out = 0;
 	u32 i;

@@ -381,8 +381,11 @@ int remap_load(struct remap *r)
 	}
 	r->loaded = true;
 	remap_load_mode(r);
-	/* losers of a slot replacement that was cut short are retired now */
+	/*
+	 * Losers of a slot replacement that was cut short are retired now. A failure
+	 * is no error of the load: it has made the mode worse, and says so.
+	 */
 	if (!r->readonly && !bitmap_empty(r->dirty, r->sb.hwm_blk) && hweight32(r->whole) >= 2)
-		err = remap_commit_lazies(r);
-	return err;
+		remap_commit_lazies(r);
+	return 0;
 }
