@@ -45,6 +45,16 @@ static void rt_io_count_locked(struct rt_dev *dev, unsigned int ops)
 	dev->in_flight++;
 }
 
+static void rt_io_flag_locked(struct rt_io *io)
+{
+	struct rt_range *range;
+
+	range = rt_range_find_locked(&io->dev->flags, io->first, io->nr,
+				     io->ops);
+	if (range)
+		io->bio->bi_opf |= range->opf;
+}
+
 void rt_io_finish(struct rt_io *io, blk_status_t status)
 {
 	io->bio->bi_status = status;
@@ -168,6 +178,7 @@ int rt_map(struct dm_target *ti, struct bio *bio)
 	bio->bi_iter.bi_sector = io->first;
 
 	spin_lock_irqsave(&rt_lock, flags);
+	rt_io_flag_locked(io);
 	rt_io_count_locked(dev, io->ops);
 	rt_log_submit_locked(io);
 	spin_unlock_irqrestore(&rt_lock, flags);

@@ -178,6 +178,20 @@ static int rt_msg_release(struct rt_dev *dev, unsigned int argc, char **argv)
 	return 0;
 }
 
+/* flag <first> <nr> <class> <flags> | flag none */
+static int rt_msg_flag(struct rt_dev *dev, unsigned int argc, char **argv)
+{
+	struct rt_range range = {};
+
+	if (argc == 1 && !strcmp(argv[0], "none"))
+		return rt_range_remove(&dev->flags, 0, (sector_t)-1);
+	if (argc != 4 || rt_parse_range(argv, &range.first, &range.last) ||
+	    rt_parse_classes(argv[2], &range.ops) ||
+	    rt_parse_flags(argv[3], &range.opf))
+		return -EINVAL;
+	return rt_range_add(&dev->flags, &range);
+}
+
 static int rt_msg_cache(struct rt_dev *dev, unsigned int argc, char **argv)
 {
 	if (dev->nocache)
@@ -282,6 +296,8 @@ static int rt_msg_calm_all(struct rt_dev *dev, unsigned int argc, char **argv)
 		r = rt_range_remove(&d->bad, 0, (sector_t)-1);
 		if (!r)
 			r = rt_range_remove(&d->slow, 0, (sector_t)-1);
+		if (!r)
+			r = rt_range_remove(&d->flags, 0, (sector_t)-1);
 		if (r)
 			return r;
 		rt_hold_release(d, 0, (sector_t)-1);
@@ -306,6 +322,7 @@ static const struct {
 	{ "hold", 3, 3, rt_msg_hold },
 	{ "hold-end", 3, 3, rt_msg_hold_end },
 	{ "release", 0, 2, rt_msg_release },
+	{ "flag", 1, 4, rt_msg_flag },
 	{ "cache", 1, 1, rt_msg_cache },
 	{ "powercut", 1, 1, rt_msg_powercut },
 	{ "powercut-all", 1, 1, rt_msg_powercut_all },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The words of messages: statuses, classes, cuts and ranges. All of the parsers
- * give 0 or -EINVAL. The grammar is in rt.h.
+ * The words of messages: statuses, classes, flags, cuts and ranges. All of the
+ * parsers give 0 or -EINVAL. The grammar is in rt.h.
  */
 #include "rt.h"
 
@@ -38,6 +38,16 @@ static const struct {
 	{ RT_META, "meta" },
 	{ RT_READ | RT_WRITE, "both" },
 	{ RT_ALL, "all" },
+};
+
+static const struct {
+	blk_opf_t opf;
+	const char *name;
+} rt_flags[] = {
+	{ REQ_RAHEAD, "ra" },
+	{ REQ_FAILFAST_DEV, "failfast-dev" },
+	{ REQ_FAILFAST_TRANSPORT, "failfast-transport" },
+	{ REQ_FAILFAST_DRIVER, "failfast-driver" },
 };
 
 const char *rt_status_name(blk_status_t status)
@@ -85,6 +95,32 @@ int rt_parse_classes(char *words, unsigned int *ops)
 		if (!one)
 			return -EINVAL;
 		*ops |= one;
+	}
+	return 0;
+}
+
+static blk_opf_t rt_parse_flag(const char *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rt_flags); i++)
+		if (!strcmp(rt_flags[i].name, word))
+			return rt_flags[i].opf;
+	return 0;
+}
+
+/* Cuts @words apart at the plus signs. */
+int rt_parse_flags(char *words, blk_opf_t *opf)
+{
+	char *word;
+
+	*opf = 0;
+	while ((word = strsep(&words, "+"))) {
+		blk_opf_t one = rt_parse_flag(word);
+
+		if (!one)
+			return -EINVAL;
+		*opf |= one;
 	}
 	return 0;
 }

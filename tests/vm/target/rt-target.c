@@ -50,6 +50,7 @@ static struct rt_dev *rt_dev_alloc(struct dm_target *ti, const char *key)
 	dev->slow = RB_ROOT_CACHED;
 	dev->holds = RB_ROOT_CACHED;
 	dev->end_holds = RB_ROOT_CACHED;
+	dev->flags = RB_ROOT_CACHED;
 	dev->dirty = RB_ROOT;
 	INIT_LIST_HEAD(&dev->rules);
 	INIT_LIST_HEAD(&dev->held);
@@ -139,6 +140,7 @@ static void rt_dtr(struct dm_target *ti)
 	rt_range_remove(&dev->slow, 0, (sector_t)-1);
 	rt_range_remove(&dev->holds, 0, (sector_t)-1);
 	rt_range_remove(&dev->end_holds, 0, (sector_t)-1);
+	rt_range_remove(&dev->flags, 0, (sector_t)-1);
 	rt_dev_free(dev);
 }
 

@@ -33,6 +33,9 @@
  *		I/O there is done, but its completion is parked
  *	release [<first> <nr>]
  *		forget the holds that overlap, let their I/O go in its order
+ *	flag <first> <nr> <class> <flags> | flag none
+ *		I/O there goes on with these flags, as if its submitter had set
+ *		them: for a device on top of the one under test
  *	cache on | cache off
  *		volatile write cache; `off` writes it back first
  *	powercut <seed> | powercut-all <seed>
@@ -53,8 +56,8 @@
  *	stats clear
  *		zero the counters of the status line
  *	calm-all
- *		no faults, delays or holds on any device, no cut to come, log
- *		off
+ *		no faults, delays, holds or flags on any device, no cut to come,
+ *		log off
  *
  * The same through debugfs, which costs a test no process: a write of
  * "<name> <message>" to dm-remap-test/message, where name is the dm device's
@@ -66,10 +69,12 @@
  *	   flush never matches; for `hold` a flush matches whatever the range
  * status: ioerr medium target protection transport timeout offline nospc
  *	   nexus notsupp resource devresource again
+ * flags:  one or more, joined with `+`, of ra failfast-dev failfast-transport
+ *	   failfast-driver
  *
- * Order of things for one I/O: logged as submitted -> hold -> delay -> dead?
- * -> cut-at -> fail rules (in the order given) -> bad ranges -> cache or lower
- * device -> hold-end -> logged as complete.
+ * Order of things for one I/O: flag -> logged as submitted -> hold -> delay ->
+ * dead? -> cut-at -> fail rules (in the order given) -> bad ranges -> cache or
+ * lower device -> hold-end -> logged as complete.
  *
  * Locking: one spinlock, rt_lock, over the state of all devices. So the log has
  * one order, and a power cut is one instant for all of them. It is taken with
@@ -113,7 +118,7 @@ struct rt_cut {
 	u64 seed;
 };
 
-/* An address range that is bad, slow or held. Closed interval. */
+/* An address range that is bad, slow, held or flagged. Closed interval. */
 struct rt_range {
 	struct rb_node node;
 	sector_t first;
@@ -124,6 +129,7 @@ struct rt_range {
 	bool heals;		/* a write to it removes it: `pending` */
 	u64 left;		/* failures to come, or RT_FOREVER */
 	unsigned int ms;	/* delay */
+	blk_opf_t opf;		/* flags to set */
 };
 
 /* A fault of the whole device: skip so many I/Os, then fail so many. */
@@ -178,6 +184,7 @@ struct rt_dev {
 	struct rb_root_cached slow;
 	struct rb_root_cached holds;
 	struct rb_root_cached end_holds;
+	struct rb_root_cached flags;
 	struct list_head rules;
 	struct list_head held;		/* struct rt_io, oldest first */
 	unsigned int nr_held;
@@ -308,6 +315,7 @@ void rt_debugfs_exit(void);
 const char *rt_status_name(blk_status_t status);
 int rt_parse_status(const char *word, blk_status_t *status);
 int rt_parse_classes(char *words, unsigned int *ops);
+int rt_parse_flags(char *words, blk_opf_t *opf);
 int rt_parse_cut(const char *word, struct rt_cut *cut);
 int rt_parse_range(char **argv, sector_t *first, sector_t *last);
 
