@@ -13,7 +13,7 @@ enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t
 {
 	blk_opf_t op = opf & REQ_OP_MASK;
 	bool rw = op == REQ_OP_READ || op == REQ_OP_WRITE;
-	bool may_fail = opf & (REQ_RAHEAD | REQ_FAILFAST_MASK);
+	bool may_fail = remap_may_fail(opf);
 	enum dmr_class class = dmr_verdict_classify(remap_sts(status), rw, may_fail,
 						    remap_timed_out(r->main, began));
 

@@ -93,6 +93,12 @@ static inline bool remap_error_expired(struct remap_io *io)
 	return time_after(jiffies, io->deadline);
 }
 
+/** remap_may_fail() - was this bio marked as one that may fail, at no great effort? */
+static inline bool remap_may_fail(blk_opf_t opf)
+{
+	return opf & (REQ_RAHEAD | REQ_FAILFAST_MASK);
+}
+
 /**
  * remap_error_class() - class of a failed attempt on main, counted
  * @began: jiffies when it was submitted

@@ -288,7 +288,6 @@ static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
 static int remap_end_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 			  blk_status_t error)
 {
-	bool may_fail = bio->bi_opf & (REQ_RAHEAD | REQ_FAILFAST_MASK);
 	bool write = op_is_write(bio_op(bio));
 
 	remap_slotio_put(&r->slotio, io);
@@ -299,7 +298,7 @@ static int remap_end_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 	/* its FUA may have dropped a cache, whoever sent it */
 	if (error && write)
 		remap_spare_voided(r);
-	if (error && may_fail) {
+	if (error && remap_may_fail(bio->bi_opf)) {
 		remap_count(r, passed);
 		return DM_ENDIO_DONE;
 	}
