@@ -139,18 +139,6 @@ static int compare_main(const struct cmd_opts *o, struct dev *main_dev, const st
 
 /* ---- the device ---- */
 
-/* Why it can only be read, whatever was asked for; NULL if it can be written. */
-static const char *must_be_readonly(const struct dev *main_dev, const struct dev *spare,
-				    const struct dmr_super *sb)
-{
-	if (main_dev->readonly)
-		return "main is write-protected";
-	if (spare->readonly)
-		return "the spare is write-protected";
-	return sb->ro_compat ? "a newer dm-remap has left features on it that forbid writing" :
-			       NULL;
-}
-
 static void make_uuid(const struct dmr_super *sb, char *buf, size_t size)
 {
 	size_t used = (size_t)snprintf(buf, size, DEV_SET_UUID);
@@ -176,17 +164,17 @@ static int check_closed(const struct dev *spare, const struct dmr_super *sb)
 static int make_device(const struct cmd_opts *o, const char *name, const struct dev *main_dev,
 		       const struct dev *spare, const struct dmr_super *sb)
 {
-	const char *why = must_be_readonly(main_dev, spare, sb);
 	char params[PARAMS_LEN], uuid[64];
 	struct dmr_args args = o->args;
 	struct dm_new n = {
 		.name = name, .uuid = uuid, .sect = sb->main_sect, .params = params,
-		.read_only = o->readonly || o->force || why,
+		.read_only = o->readonly || o->force || sb->ro_compat,
 	};
 	int len;
 
-	if (why && !o->readonly && !o->force)
-		say_warn("%s comes up read-only: %s", name, why);
+	if (sb->ro_compat && !o->readonly && !o->force)
+		say_warn("%s comes up read-only: a newer dm-remap has left features on the spare that forbid writing; use that one to write",
+			 name);
 
 	args.force_readonly = o->force;
 	make_uuid(sb, uuid, sizeof(uuid));
@@ -211,9 +199,21 @@ static int tell_open(const char *name)
 	return 0;
 }
 
+/* A device that cannot be written makes the new one read-only: mount goes by that */
+static void obey_read_only(struct cmd_opts *o, const char *name, const struct dev *d)
+{
+	if (!dev_read_only(d))
+		return;
+	if (!o->readonly && !o->force)
+		say_warn("%s %s is read-only, so /dev/mapper/%s is opened read-only too: to write, unset that (blockdev --setrw) and open it again",
+			 d->role, d->path, name);
+	o->readonly = true;
+}
+
 int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_path,
 		 const char *spare_path)
 {
+	struct cmd_opts opts = *o;
 	struct dev main_dev, spare;
 	struct dmr_super sb;
 	struct walk w;
@@ -221,21 +221,23 @@ int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_pa
 
 	if (code)
 		return code;
+	obey_read_only(&opts, name, &main_dev);
+	obey_read_only(&opts, name, &spare);
 	walk_begin(&w, dev_read_slots, &spare, spare.sect, NULL, NULL);
-	code = judge_spare(o, &spare, &w);
+	code = judge_spare(&opts, &spare, &w);
 	if (!code && !w.sb)	/* left behind, and nothing says what it was */
 		code = refuse_judged(&spare, w.judge);
 	if (!code)
 		code = check_closed(&spare, w.sb);
 	if (!code) {
 		sb = *w.sb;
-		code = compare_main(o, &main_dev, &sb);
+		code = compare_main(&opts, &main_dev, &sb);
 	}
 	walk_end(&w);
 	dev_close(&main_dev);	/* the kernel claims both for itself */
 	dev_close(&spare);
 	if (!code)
-		code = make_device(o, name, &main_dev, &spare, &sb);
+		code = make_device(&opts, name, &main_dev, &spare, &sb);
 	return code ? code : tell_open(name);
 }
 

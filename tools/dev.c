@@ -83,8 +83,8 @@ static int lock(struct dev *d)
 
 static int measure(struct dev *d)
 {
-	int lbs, readonly;
 	u64 bytes;
+	int lbs;
 
 	d->lbs_bytes = DMR_SECT_BYTES;
 	if (d->file) {
@@ -98,7 +98,6 @@ static int measure(struct dev *d)
 	}
 	d->sect = bytes / DMR_SECT_BYTES;
 	d->lbs_bytes = (u32)lbs;
-	d->readonly = !ioctl(d->fd, BLKROGET, &readonly) && readonly;
 	return 0;
 }
 
@@ -126,6 +125,13 @@ static int open_fd(struct dev *d)
 	return d->fd < 0 ? errno : 0;
 }
 
+bool dev_read_only(const struct dev *d)
+{
+	int ro;
+
+	return !d->file && !ioctl(d->fd, BLKROGET, &ro) && ro;
+}
+
 int dev_open(struct dev *d, const char *path, const char *role, enum dev_use use)
 {
 	int err, code = 0;
@@ -147,6 +153,11 @@ int dev_open(struct dev *d, const char *path, const char *role, enum dev_use use
 	err = open_fd(d);
 	if (err)
 		return open_failed(d, err);
+	if (writes(d) && dev_read_only(d)) {
+		/* many drivers let it be opened, and fail the first write */
+		dev_close(d);
+		return open_failed(d, EROFS);
+	}
 	if (use != DEV_PEEK && d->file)
 		code = hold_file(d);
 	if (!code && use != DEV_PEEK && (d->file || writes(d)))

@@ -32,7 +32,6 @@ enum dev_use {
  * @role: "main" or "spare", for messages
  * @seized: it is in use by somebody else
  * @direct: reads bypass the page cache
- * @readonly: a block device that is write-protected
  * @rdev: its number, 0 for a file
  * @sect: size in 512-byte sectors, a tail shorter than that ignored
  */
@@ -44,7 +43,6 @@ struct dev {
 	bool file;
 	bool seized;
 	bool direct;
-	bool readonly;
 	dev_t rdev;
 	struct stat st;
 	u64 sect;
@@ -76,6 +74,9 @@ int dev_read_slots(void *ctx, void *buf, struct dmr_slot at, u32 n);
 
 /** dev_block_only() - refuse a regular file: the kernel needs a block device. Return: exit code */
 int dev_block_only(const struct dev *d);
+
+/** dev_read_only() - does the kernel refuse writes to it? False for files. */
+bool dev_read_only(const struct dev *d);
 
 #define DEV_SET_UUID	"DMREMAP-"	/* the dm uuid of a set begins so */
 
