@@ -43,6 +43,24 @@ static int open_pair(struct dev *main_dev, struct dev *spare, const char *main_p
 	return code;
 }
 
+/* Before either is held: a part of main would be in use, by ourselves */
+static int check_pair(const char *main_path, const char *spare_path)
+{
+	struct dev main_dev, spare;
+	struct dmr_layout lay;
+	int code = dev_open(&main_dev, main_path, "main", DEV_PEEK);
+
+	if (code)
+		return code;
+	code = dev_open(&spare, spare_path, "spare", DEV_PEEK);
+	if (!code) {
+		code = pair_check(&main_dev, &spare, &lay);
+		dev_close(&spare);
+	}
+	dev_close(&main_dev);
+	return code;
+}
+
 int cmd_open_check(const char *name, const char *main_path, const char *spare_path)
 {
 	struct dev main_dev, spare;
@@ -57,7 +75,9 @@ int cmd_open_check(const char *name, const char *main_path, const char *spare_pa
 			name);
 		return EXIT_BUSY;
 	}
-	code = open_pair(&main_dev, &spare, main_path, spare_path);
+	code = check_pair(main_path, spare_path);
+	if (!code)
+		code = open_pair(&main_dev, &spare, main_path, spare_path);
 	if (code)
 		return code;
 	pair_warn(&main_dev, &spare);
