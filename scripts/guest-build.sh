@@ -95,17 +95,18 @@ build_uml() {
 	build_modules uml "$dir/linux" ARCH=um
 }
 
+# A helper is a file, or a directory of files, in tests/vm/helpers.
 build_helpers() {
-	local src out newest
-	newest=$(find "$top"/tests/vm/helpers -name '*.h' -printf '%T@ %p\n' | sort -n | tail -n 1)
-	newest=${newest#* }
-	for src in "$top"/tests/vm/helpers/*.c; do
-		out=${src##*/}
-		out=$build/helpers/${out%.c}
-		[ "$out" -nt "$src" ] && [ "$out" -nt "$newest" ] && continue
+	local dir=$top/tests/vm/helpers from out
+	local -a src
+	for from in "$dir"/*.c "$dir"/*/; do
+		out=$(basename "$from" .c)
+		out=$build/helpers/$out
+		[ -e "$out" ] && [ -z "$(find "$from" "$dir"/*.h -newer "$out")" ] && continue
 		say "helper ${out##*/}"
 		mkdir -p "${out%/*}"
-		gcc -O2 -Wall -Wextra -static -o "$out" "$src"
+		mapfile -t src < <(find "$from" -name '*.c')
+		gcc -O2 -Wall -Wextra -static -o "$out" "${src[@]}"
 	done
 }
 

@@ -318,7 +318,7 @@ log_complete() {
 	! grep '^# lost' /sys/kernel/debug/dm-remap-test/log
 }
 
-# --- patterns (helpers/iopat.c has the options: bs= fua flush uring ...) ---
+# --- patterns (helpers/iopat/iopat.c has the options: bs= fua flush uring ...) ---
 
 # fill_pattern DEV FIRST NR SEQ [OPTION...]
 fill_pattern() {

@@ -25,7 +25,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
-#include <linux/io_uring.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,11 +33,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "pattern.h"
+#include "ring.h"
 
 #define WORDS (SECTOR / 8)
 #define MAX_NR 2048		/* 1 MiB */
@@ -254,76 +253,22 @@ static void mark(uint64_t first, uint64_t nr, uint64_t step, uint64_t n)
 
 /* --- polled io_uring --- */
 
-struct ring {
-	int fd;
-	unsigned int *sq_tail, *sq_mask, *sq_array, *cq_head, *cq_tail, *cq_mask;
-	struct io_uring_sqe *sqes;
-	struct io_uring_cqe *cqes;
-};
-
-static void ring_open(struct ring *ring)
-{
-	struct io_uring_params p = { .flags = IORING_SETUP_IOPOLL };
-	char *sq, *cq;
-
-	ring->fd = syscall(__NR_io_uring_setup, 4, &p);
-	if (ring->fd < 0)
-		err(1, "io_uring_setup");
-	sq = mmap(NULL, p.sq_off.array + p.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED,
-		  ring->fd, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, p.cq_off.cqes + p.cq_entries * sizeof(*ring->cqes),
-		  PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_CQ_RING);
-	ring->sqes = mmap(NULL, p.sq_entries * sizeof(*ring->sqes), PROT_READ | PROT_WRITE,
-			  MAP_SHARED, ring->fd, IORING_OFF_SQES);
-	if (sq == MAP_FAILED || cq == MAP_FAILED || ring->sqes == MAP_FAILED)
-		err(1, "io_uring mmap");
-	ring->sq_tail = (unsigned int *)(sq + p.sq_off.tail);
-	ring->sq_mask = (unsigned int *)(sq + p.sq_off.ring_mask);
-	ring->sq_array = (unsigned int *)(sq + p.sq_off.array);
-	ring->cq_head = (unsigned int *)(cq + p.cq_off.head);
-	ring->cq_tail = (unsigned int *)(cq + p.cq_off.tail);
-	ring->cq_mask = (unsigned int *)(cq + p.cq_off.ring_mask);
-	ring->cqes = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
-}
-
-static int ring_io(struct ring *ring, bool write, uint64_t first, unsigned long nr)
-{
-	unsigned int tail = *ring->sq_tail, head = *ring->cq_head;
-	unsigned int i = tail & *ring->sq_mask;
-	struct io_uring_sqe *sqe = &ring->sqes[i];
-	int res;
-
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = write ? IORING_OP_WRITE : IORING_OP_READ;
-	sqe->fd = fd;
-	sqe->addr = (uintptr_t)buf;
-	sqe->len = nr * SECTOR;
-	sqe->off = first * SECTOR;
-	ring->sq_array[i] = i;
-	__atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
-	if (syscall(__NR_io_uring_enter, ring->fd, 1, 0, 0, NULL, 0) != 1)
-		err(1, "io_uring_enter");
-	while (head == __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE))
-		if (syscall(__NR_io_uring_enter, ring->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL,
-			    0) < 0 && errno != EINTR)
-			err(1, "io_uring_enter");
-	res = ring->cqes[head & *ring->cq_mask].res;
-	__atomic_store_n(ring->cq_head, head + 1, __ATOMIC_RELEASE);
-	return res;
-}
-
 static int poll_run(bool write, uint64_t first, unsigned long nr, bool keep_going)
 {
+	struct ring_io io = { .write = write, .fd = fd, .buf = buf };
 	struct ring ring;
 	unsigned long n;
 	int status = 0;
 	int res;
 
-	ring_open(&ring);
+	ring_open(&ring, 4, IORING_SETUP_IOPOLL);
 	memset(buf, 0x5a, 8 * SECTOR);
 	for (; nr; nr -= n, first += n) {
 		n = nr < 8 ? nr : 8;
-		res = ring_io(&ring, write, first, n);
+		io.first = first;
+		io.nr = n;
+		ring_submit(&ring, &io);
+		ring_wait(&ring, &res);
 		if (res == (int)(n * SECTOR))
 			continue;
 		fprintf(stderr, "iomix: %s %" PRIu64 "+%lu: %s\n", write ? "write" : "read", first,
