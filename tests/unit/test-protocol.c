@@ -1,58 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Protocol, case by case: what a run does, step for step. The exhaustive proof
- * is in test-protocol-all.c.
+ * Protocol, case by case: what a commit does, step for step. Runs that begin with
+ * superblocks are in test-protocol-super.c, the exhaustive proof is in
+ * test-protocol-all.c.
  */
-#include "test.h"
-#include "protocol.h"
-
-static const char *const op_name[] = {
-	"DATA", "FLUSH", "TABLE", "EMPTY", "FILL", "SUPER", "TOMBSTONE", "DONE", "ABORT", "DOUBT",
-};
-
-static void expect(struct dmr_proto *p, enum dmr_op op, u32 mask)
-{
-	struct dmr_step step = dmr_proto_next(p);
-
-	if (step.op != op || step.mask != mask)
-		fail_msg("wanted %s 0x%x, got %s 0x%x", op_name[op], mask, op_name[step.op],
-			 step.mask);
-	/* asking again changes nothing */
-	step = dmr_proto_next(p);
-	assert_int_equal(step.op, op);
-	assert_int_equal(step.mask, mask);
-}
-
-/* The step is to be @op to @mask, and it works. */
-static void good(struct dmr_proto *p, enum dmr_op op, u32 mask)
-{
-	expect(p, op, mask);
-	dmr_proto_result(p, DMR_RES_OK, 0);
-}
-
-/* The step is to be @op to @mask, and @bad of them fail for good. */
-static void bad(struct dmr_proto *p, enum dmr_op op, u32 mask, u32 failed)
-{
-	expect(p, op, mask);
-	dmr_proto_result(p, DMR_RES_COPIES, failed);
-}
-
-static void no_flush(struct dmr_proto *p, enum dmr_op op, u32 mask)
-{
-	expect(p, op, mask);
-	dmr_proto_result(p, DMR_RES_FLUSH, 0);
-}
-
-/* The run ends so, and stays so whatever is said to it. */
-static void ends(struct dmr_proto *p, enum dmr_op op, bool gone)
-{
-	expect(p, op, 0);
-	assert_int_equal(p->gone, gone);
-	dmr_proto_result(p, DMR_RES_GONE, 0);
-	dmr_proto_result(p, DMR_RES_COPIES, ~0u);
-	expect(p, op, 0);
-	assert_int_equal(p->gone, gone);
-}
+#include "test-protocol.h"
 
 static void commit_takes_three_flushes_and_one_write_per_copy(void **state)
 {
@@ -69,10 +21,8 @@ static void commit_takes_three_flushes_and_one_write_per_copy(void **state)
 	for (i = 0; i < ARRAY_SIZE(t); i++) {
 		dmr_proto_begin(&p, DMR_PROTO_COMMIT, t[i].insync, 0, 0, true);
 		good(&p, DMR_OP_FLUSH, 0);
-		good(&p, DMR_OP_TABLE, t[i].first);
-		good(&p, DMR_OP_FLUSH, 0);
-		good(&p, DMR_OP_TABLE, t[i].second);
-		good(&p, DMR_OP_FLUSH, 0);
+		flushed(&p, DMR_OP_TABLE, t[i].first);
+		flushed(&p, DMR_OP_TABLE, t[i].second);
 		ends(&p, DMR_OP_DONE, false);
 		assert_int_equal(p.insync, t[i].insync);
 		assert_int_equal(p.super_gen, 0);
@@ -85,10 +35,8 @@ static void commit_without_data_needs_no_first_flush(void **state)
 
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x3, 0, 0, false);
-	good(&p, DMR_OP_TABLE, 0x1);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x2);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x1);
+	flushed(&p, DMR_OP_TABLE, 0x2);
 	ends(&p, DMR_OP_DONE, false);
 }
 
@@ -118,14 +66,11 @@ static void commit_expels_before_it_goes_on(void **state)
 	assert_int_equal(p.super_gen, 1);
 	assert_int_equal(p.insync, 0x1d);
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x05);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x18);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_SUPER, 0x05);
+	flushed(&p, DMR_OP_SUPER, 0x18);
 	bad(&p, DMR_OP_TOMBSTONE, 0x02, 0x02);	/* tried is enough */
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x1c);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x1c);
 	ends(&p, DMR_OP_DONE, false);
 	assert_int_equal(p.expelled, 0x02);
 	assert_int_equal(p.super_gen, 1);
@@ -138,16 +83,12 @@ static void commit_expels_in_the_last_round_before_done(void **state)
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x07, 0, 0, true);
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x01);
 	bad(&p, DMR_OP_TABLE, 0x06, 0x04);
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x02);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TOMBSTONE, 0x04);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_SUPER, 0x01);
+	flushed(&p, DMR_OP_SUPER, 0x02);
+	flushed(&p, DMR_OP_TOMBSTONE, 0x04);
 	ends(&p, DMR_OP_DONE, false);
 }
 
@@ -162,16 +103,11 @@ static void a_copy_lost_while_expelling_starts_the_superblocks_again(void **stat
 	bad(&p, DMR_OP_SUPER, 0x06, 0x02);
 	assert_int_equal(p.super_gen, 2);
 	/* 2 has a superblock that still names 1, unflushed: it goes first, alone */
-	good(&p, DMR_OP_SUPER, 0x04);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x18);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TOMBSTONE, 0x03);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x04);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x18);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_SUPER, 0x04);
+	flushed(&p, DMR_OP_SUPER, 0x18);
+	flushed(&p, DMR_OP_TOMBSTONE, 0x03);
+	flushed(&p, DMR_OP_TABLE, 0x04);
+	flushed(&p, DMR_OP_TABLE, 0x18);
 	ends(&p, DMR_OP_DONE, false);
 	assert_int_equal(p.insync, 0x1c);
 }
@@ -183,8 +119,7 @@ static void one_of_the_last_two_fails_in_doubt(void **state)
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x03, 0, 0, true);
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x01);
 	bad(&p, DMR_OP_TABLE, 0x02, 0x02);
 	ends(&p, DMR_OP_DOUBT, false);
 	assert_int_equal(p.insync, 0x01);
@@ -199,16 +134,12 @@ static void the_next_commit_writes_the_torn_copy_first(void **state)
 
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x03, 0x02, 0, false);
-	good(&p, DMR_OP_TABLE, 0x02);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x02);
+	flushed(&p, DMR_OP_TABLE, 0x01);
 	ends(&p, DMR_OP_DONE, false);
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x1f, 0x16, 0, false);
-	good(&p, DMR_OP_TABLE, 0x16);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x09);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x16);
+	flushed(&p, DMR_OP_TABLE, 0x09);
 	ends(&p, DMR_OP_DONE, false);
 }
 
@@ -219,17 +150,13 @@ static void a_failed_data_flush_asks_for_the_data_again(void **state)
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x03, 0, 0, true);
 	no_flush(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_DATA, 0);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_DATA, 0);
 	good(&p, DMR_OP_TABLE, 0x01);
 	/* not in a row with the first: data became durable between */
 	no_flush(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_DATA, 0);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x02);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_DATA, 0);
+	flushed(&p, DMR_OP_TABLE, 0x01);
+	flushed(&p, DMR_OP_TABLE, 0x02);
 	ends(&p, DMR_OP_DONE, false);
 }
 
@@ -254,8 +181,7 @@ static void two_failed_flushes_of_a_round_are_doubt(void **state)
 	good(&p, DMR_OP_FLUSH, 0);
 	good(&p, DMR_OP_TABLE, 0x03);
 	no_flush(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_DATA, 0);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_DATA, 0);
 	good(&p, DMR_OP_TABLE, 0x03);
 	no_flush(&p, DMR_OP_FLUSH, 0);
 	ends(&p, DMR_OP_DOUBT, true);
@@ -270,13 +196,10 @@ static void a_flush_that_failed_for_someone_else_voids_the_round(void **state)
 	(void)state;
 	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x07, 0, 0, true);
 	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x01);
 	no_flush(&p, DMR_OP_TABLE, 0x06);
-	good(&p, DMR_OP_DATA, 0);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TABLE, 0x06);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_DATA, 0);
+	flushed(&p, DMR_OP_TABLE, 0x06);
 	ends(&p, DMR_OP_DONE, false);
 }
 
@@ -289,10 +212,8 @@ static void torn_tables_are_mended_before_superblocks(void **state)
 	bad(&p, DMR_OP_TABLE, 0x03, 0x02);
 	no_flush(&p, DMR_OP_FLUSH, 0);
 	/* 0 is torn, only 2 is whole: a superblock write that costs 2 must not come first */
-	good(&p, DMR_OP_TABLE, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
+	flushed(&p, DMR_OP_TABLE, 0x01);
+	flushed(&p, DMR_OP_SUPER, 0x01);
 	bad(&p, DMR_OP_SUPER, 0x04, 0x04);
 	ends(&p, DMR_OP_DOUBT, false);
 	assert_int_equal(p.super.torn, 0x04);
@@ -328,174 +249,6 @@ static void data_that_cannot_be_rewritten_ends_the_run(void **state)
 	ends(&p, DMR_OP_ABORT, true);
 }
 
-static void raise_writes_empty_blocks_everywhere_first(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_RAISE, 0x1f, 0, 0, false);
-	bad(&p, DMR_OP_EMPTY, 0x1f, 0x08);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x03);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x14);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TOMBSTONE, 0x08);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-
-	dmr_proto_begin(&p, DMR_PROTO_RAISE, 0x03, 0, 0, false);
-	bad(&p, DMR_OP_EMPTY, 0x03, 0x01);
-	ends(&p, DMR_OP_ABORT, false);
-}
-
-static void activate_brings_all_to_one_state(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x1f, 0, 0, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x03);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x1c);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x06, 0, 0x19, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	bad(&p, DMR_OP_FILL, 0x19, 0x10);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x09);	/* may be wrecks: first */
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x06);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_TOMBSTONE, 0x10);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-	assert_int_equal(p.insync, 0x0f);
-}
-
-static void activate_after_a_crash_in_the_middle_of_a_batch(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	/* each copy lacks a block that another one has: all are to be filled */
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0, 0, 0x07, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_FILL, 0x07);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x06);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-	assert_int_equal(p.insync, 0x07);
-}
-
-static void activate_what_lags_is_filled_even_if_named_in_sync(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x03, 0, 0x02, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_FILL, 0x02);
-}
-
-static void activate_goes_down_to_one_copy_in_place(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x03, 0, 0, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	bad(&p, DMR_OP_SUPER, 0x02, 0x02);
-	assert_int_equal(p.super_gen, 2);
-	good(&p, DMR_OP_SUPER, 0x01);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);	/* no tombstone: the lone copy goes on naming both */
-	assert_int_equal(p.insync, 0x01);
-	assert_int_equal(p.expelled, 0x02);
-
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x01, 0, 0, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	bad(&p, DMR_OP_SUPER, 0x01, 0x01);
-	ends(&p, DMR_OP_ABORT, false);
-
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0, 0, 0x02, false);
-	good(&p, DMR_OP_FLUSH, 0);
-	bad(&p, DMR_OP_FILL, 0x02, 0x02);
-	ends(&p, DMR_OP_ABORT, false);
-
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0, 0, 0, false);
-	ends(&p, DMR_OP_ABORT, false);
-}
-
-static void activate_first_flush_fails(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_ACTIVATE, 0x03, 0, 0x04, false);
-	/* what it chose may have been in the cache that is gone: no second try */
-	no_flush(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_ABORT, true);
-}
-
-static void close_with_one_copy_is_written_in_place(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_SUPER, 0x02, 0, 0, false);
-	good(&p, DMR_OP_SUPER, 0x02);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-
-	dmr_proto_begin(&p, DMR_PROTO_SUPER, 0x03, 0, 0, false);
-	bad(&p, DMR_OP_SUPER, 0x01, 0x01);
-	good(&p, DMR_OP_SUPER, 0x02);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-	assert_int_equal(p.insync, 0x02);
-
-	dmr_proto_begin(&p, DMR_PROTO_SUPER, 0, 0, 0, false);
-	ends(&p, DMR_OP_ABORT, false);
-}
-
-static void torn_superblocks_of_an_earlier_run_go_first(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_SUPER, 0x0f, 0, 0, false);
-	p.super.torn |= 0x0c;
-	good(&p, DMR_OP_SUPER, 0x0c);
-	good(&p, DMR_OP_FLUSH, 0);
-	good(&p, DMR_OP_SUPER, 0x03);
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-	assert_int_equal(p.super.torn, 0);
-}
-
-static void a_verdict_against_no_one_is_ok(void **state)
-{
-	struct dmr_proto p;
-
-	(void)state;
-	dmr_proto_begin(&p, DMR_PROTO_SUPER, 0x03, 0, 0, false);
-	bad(&p, DMR_OP_SUPER, 0x01, 0);
-	good(&p, DMR_OP_FLUSH, 0);
-	bad(&p, DMR_OP_SUPER, 0x02, 0x0d);	/* not of this round */
-	good(&p, DMR_OP_FLUSH, 0);
-	ends(&p, DMR_OP_DONE, false);
-	assert_int_equal(p.insync, 0x03);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,15 +267,6 @@ int main(void)
 		cmocka_unit_test(torn_tables_are_mended_before_superblocks),
 		cmocka_unit_test(gone_at_any_time),
 		cmocka_unit_test(data_that_cannot_be_rewritten_ends_the_run),
-		cmocka_unit_test(raise_writes_empty_blocks_everywhere_first),
-		cmocka_unit_test(activate_brings_all_to_one_state),
-		cmocka_unit_test(activate_after_a_crash_in_the_middle_of_a_batch),
-		cmocka_unit_test(activate_what_lags_is_filled_even_if_named_in_sync),
-		cmocka_unit_test(activate_goes_down_to_one_copy_in_place),
-		cmocka_unit_test(activate_first_flush_fails),
-		cmocka_unit_test(close_with_one_copy_is_written_in_place),
-		cmocka_unit_test(torn_superblocks_of_an_earlier_run_go_first),
-		cmocka_unit_test(a_verdict_against_no_one_is_ok),
 	};
 
 	return cmocka_run_group_tests_name("protocol", tests, NULL, NULL);
