@@ -367,6 +367,16 @@ remap_create() {
 	dev=/dev/mapper/$1
 }
 
+# create_moved CLASS: remap_create d0 over the faulty pair; sectors 0 to 255 hold
+# writing 1, but 72 to 87 writing 2, the second half of which (block 10) main
+# refuses, CLASS being what fails there (write, both): it lives in a slot.
+create_moved() {
+	remap_create d0 "$main" "$spare"
+	fill_pattern "$dev" 0 256 1
+	bad "$main" 80 8 "$1" ioerr
+	fill_pattern "$dev" 72 16 2 bs=16
+}
+
 # remap_open NAME MAIN SPARE [OPTION...]: sets $dev.
 # shellcheck disable=SC2034 # for the test
 remap_open() {

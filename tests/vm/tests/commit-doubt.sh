@@ -6,12 +6,7 @@
 . "$VM/tests/copies.inc"
 
 faulty_pair 16 16
-remap_create d0 "$main" "$spare" --yes
-dev=/dev/mapper/d0
-fill_pattern "$dev" 0 2048 1 bs=128 flush
-copies_of d0
-tell fmain cache on
-tell fspare cache on
+create_cached 2048
 
 # doubt AT K: the write to AT (bad on main) errors, the spare is gone from its K-th write on.
 doubt() {

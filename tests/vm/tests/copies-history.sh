@@ -5,11 +5,7 @@
 . "$VM/tests/copies.inc"
 
 faulty_pair 16 16
-remap_create d0 "$main" "$spare"
-fill_pattern "$dev" 0 512 1 bs=128 flush
-copies_of d0
-tell fmain cache on
-tell fspare cache on
+create_cached 512
 
 # The power goes after round 1 of a commit: copies 0 and 1 have the change.
 bad fmain 80 8 write ioerr

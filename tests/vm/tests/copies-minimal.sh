@@ -5,11 +5,7 @@
 . "$VM/tests/copies.inc"
 
 small_pair 448
-remap_create d0 "$main" "$spare" --yes
-dev=/dev/mapper/d0
-fill_pattern "$dev" 0 256 1
-bad fmain 80 8 write ioerr
-fill_pattern "$dev" 72 16 2 bs=16
+create_moved write
 copies_of d0
 
 break_copy 1 write

@@ -7,11 +7,7 @@
 
 for kb in 2048 448; do
 	small_pair $kb
-	remap_create d0 "$main" "$spare" --yes
-	dev=/dev/mapper/d0
-	fill_pattern "$dev" 0 256 1
-	bad fmain 80 8 write ioerr
-	fill_pattern "$dev" 72 16 2 bs=16
+	create_moved write
 	copies_of d0
 	assert_eq ${#copy_at[@]} $((kb == 448 ? 2 : 4))
 	dmsetup remove d0

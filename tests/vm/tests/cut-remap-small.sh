@@ -7,10 +7,5 @@
 . "$VM/tests/cut.inc"
 
 small_pair 448
-remap_create d0 "$main" "$spare" --yes
-dev=/dev/mapper/d0
-fill_pattern "$dev" 0 2048 1 bs=128 flush
-copies_of d0
-tell fmain cache on
-tell fspare cache on
+create_cached 2048
 cut_everywhere 2

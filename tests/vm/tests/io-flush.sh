@@ -4,10 +4,7 @@
 . "$VM/lib.sh"
 
 faulty_pair 16 16
-remap_create d0 "$main" "$spare"
-fill_pattern "$dev" 0 256 1
-bad fmain 80 8 both ioerr
-fill_pattern "$dev" 72 16 2 bs=16
+create_moved both
 
 # One FUA write of good sectors, one of moved ones, one over both.
 log_start fmain

@@ -15,10 +15,7 @@ restore_clock() {
 trap restore_clock EXIT
 
 faulty_pair 16 16
-remap_create d0 "$main" "$spare"
-fill_pattern "$dev" 0 256 1
-bad fmain 80 8 both ioerr
-fill_pattern "$dev" 72 16 2 bs=16
+create_moved both
 used=1
 for year in 2000 2037; do
 	# "Clock set to 2000, one activation: the remaps are gone for good."

@@ -3,19 +3,9 @@
 # guest: qemu
 # needs: dm-remap dmremap scsi_debug
 . "$VM/lib.sh"
+. "$VM/tests/scsi.inc"
 
-"$VM/guest-modprobe" sd_mod
-"$VM/guest-modprobe" scsi_debug dev_size_mb=32 delay=0
-scsi_disk() {
-	local d model
-	for d in /sys/block/sd*; do
-		[ -e "$d/device/model" ] || continue
-		read -r model <"$d/device/model"
-		[ "$model" != scsi_debug ] || main=/dev/${d##*/}
-	done
-	[ -b "${main-}" ]
-}
-wait_until 20 scsi_disk
+scsi_main dev_size_mb=32 delay=0
 state=/sys/block/${main##*/}/device/state
 spare=$(faulty fspare "$(make_disk dspare 16)" spare)
 remap_create d0 "$main" "$spare"

@@ -6,19 +6,10 @@
 # disk: virtio 16
 # disk: virtio 16
 . "$VM/lib.sh"
+. "$VM/tests/powercut.inc"
 
 main=$(faulty fmain "$(disk 0)" main)
 spare=$(faulty fspare "$(disk 1)" spare)
-
-check_all() {
-	verify_pattern "$dev" 80 4 2
-	verify_pattern "$dev" 84 2 3
-	verify_pattern "$dev" 86 2 2
-	verify_pattern "$dev" 160 16 4 bs=16
-	verify_pattern "$dev" 240 8 4
-	verify_pattern "$dev" 320 8 4
-	verify_pattern "$dev" 0 72 1
-}
 
 bad fmain 80 8 both ioerr
 bad fmain 168 8 both medium
@@ -29,13 +20,8 @@ case $STAGE in
 	fill_pattern "$dev" 0 72 1 bs=72 flush
 	tell fmain cache on
 	tell fspare cache on
-	fill_pattern "$dev" 72 16 2 bs=16
-	fill_pattern "$dev" 84 2 3 bs=1
-	fill_pattern "$dev" 160 16 4 bs=16 fua
-	fill_pattern "$dev" 240 8 4 fua
-	fill_pattern "$dev" 320 8 4 flush
-	fill_pattern "$dev" 400 64 5
-	check_all
+	write_kinds
+	verify_kinds
 	tell fmain powercut-all 7
 	next_stage
 	;;
@@ -43,7 +29,7 @@ case $STAGE in
 	declare_spare "$spare"
 	dmremap check "$spare"
 	remap_open d0 "$main" "$spare"
-	check_all
+	verify_kinds
 	tell fmain cache on
 	tell fspare cache on
 	fill_pattern "$dev" 82 1 2 bs=1
@@ -54,7 +40,7 @@ case $STAGE in
 2)
 	declare_spare "$spare"
 	remap_open d0 "$main" "$spare"
-	check_all
+	verify_kinds
 	assert_eq "$(status_field d0 slots_used)" 2
 	;;
 esac

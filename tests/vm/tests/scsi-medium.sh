@@ -3,20 +3,10 @@
 # guest: qemu
 # needs: dm-remap dmremap scsi_debug
 . "$VM/lib.sh"
+. "$VM/tests/scsi.inc"
 
-"$VM/guest-modprobe" sd_mod
-"$VM/guest-modprobe" scsi_debug dev_size_mb=16 delay=0 \
+scsi_main dev_size_mb=16 delay=0 \
 	medium_error_start=2049 medium_error_count=1 opts=0
-scsi_disk() {
-	local d model
-	for d in /sys/block/sd*; do
-		[ -e "$d/device/model" ] || continue
-		read -r model <"$d/device/model"
-		[ "$model" != scsi_debug ] || main=/dev/${d##*/}
-	done
-	[ -b "${main-}" ]
-}
-wait_until 20 scsi_disk
 spare=$(make_disk dspare 16)
 remap_create d0 "$main" "$spare" --yes
 dev=/dev/mapper/d0
