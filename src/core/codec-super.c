@@ -159,6 +159,7 @@ static const char *check_activity(const struct dmr_disk_super *d)
 static const char *check_witness(const struct dmr_disk_super *d)
 {
 	const u64 main_sect = le64_to_cpu(d->main_sect);
+	const u32 lbs_sect = le32_to_cpu(d->main_lbs_bytes) / DMR_SECT_BYTES;
 	const u32 valid = le32_to_cpu(d->witness_valid);
 	unsigned int i;
 
@@ -170,6 +171,8 @@ static const char *check_witness(const struct dmr_disk_super *d)
 
 		if (len > WITNESS_SECT_MAX)
 			return "witness range is too long";
+		if (start % lbs_sect || len % lbs_sect)
+			return "witness range is no multiple of main's logical block";
 		if (len && (start >= main_sect || main_sect - start < len))
 			return "witness range lies past the end of main";
 		if (!len && (valid >> i & 1))

@@ -50,13 +50,20 @@ struct dmr_verdict_copies {
  * -EPROTONOSUPPORT: one is of an unknown version (or unknown incompat bits)
  * -EMEDIUMTYPE: superblocks of different sets
  * -EBADMSG: all that are there are damaged
- * -EUCLEAN: two of one generation with different content (nonce or fields):
+ * -EUCLEAN: two of one generation with different content:
  *	     two histories, refused; or the one that speaks has another number of copies
  * -ESTALE: no copy may be believed: what can be read was left behind, or may have been
  */
 int dmr_copies_judge(const struct dmr_super_seen *seen, u32 n, struct dmr_verdict_copies *out);
 
-/** dmr_copies_same() - do two superblocks of one generation say the same, nonce included? */
+/**
+ * dmr_copies_same() - do two superblocks of one generation say the same?
+ *
+ * The nonce does not count: two copies that were each open without the other, and
+ * could map nothing so, differ in nothing else (A28). Had one of two such activations
+ * acknowledged a change, it would have written all copies it names, and the
+ * other one would have seen its epoch; for table blocks the nonce does count.
+ */
 bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b);
 
 /** struct dmr_table_seen - one table block as one copy has it; word is only compared */

@@ -13,7 +13,7 @@
  *     images found at load, a round, a tombstone      FLUSH       flying -> durable
  *   COMMIT: table copies that may be torn             TABLE       those fly
  *   RAISE: copies without the empty blocks            EMPTY       all of them fly
- *   ACTIVATE: copies to fill                          FILL        all of them fly
+ *   ACTIVATE: copies to fill                          FILL        the first of them flies
  *   superblocks: COMMIT: a copy was expelled, or some
  *     may be torn; RAISE, SUPER, ACTIVATE: always     SUPER       a round of them flies
  *   expelled copies that do not say so themselves     TOMBSTONE   they were tried
@@ -27,8 +27,10 @@
  *     more copy, the table of each of the others is whole.
  *   - A copy lost during superblock rounds changes what the superblock says:
  *     the run of superblocks starts again, super_gen counts them.
- *   - Empty blocks and fills need no rounds: nobody reads a block above the
- *     mark, and what a fill overwrites is never the only selected image.
+ *   - Empty blocks need no rounds: nobody reads a block above the mark.
+ *   - Fills go to one copy at a time: the images that were selected may be of a
+ *     copy that was expelled, by a superblock that could not be read this time.
+ *     Then those being overwritten are the only ones to be believed (A30).
  *   - Two failed flushes are "in a row" when no flush between them made
  *     anything durable that was not before. So a drive that takes the data
  *     again and again but never the table does not keep us here for ever.
@@ -233,8 +235,10 @@ struct dmr_step dmr_proto_next(struct dmr_proto *p)
 		step.mask = rounds_next(&p->table);
 		break;
 	case DMR_OP_EMPTY:
-	case DMR_OP_FILL:
 		step.mask = p->table.todo;
+		break;
+	case DMR_OP_FILL:
+		step.mask = p->table.todo & -p->table.todo;
 		break;
 	case DMR_OP_SUPER:
 		step.mask = rounds_next(&p->super);

@@ -277,6 +277,17 @@ static enum dmr_result remap_step_flush(struct remap *r, struct remap_exec *x)
 	return (u32)atomic_read(&r->spare_void) == x->void_seq ? DMR_RES_OK : DMR_RES_FLUSH;
 }
 
+/*
+ * One copy is left, and another, still named in sync, may lack what was selected.
+ * Writes served by such an entry would be lost with the one copy, so nothing is
+ * written, not even its superblock, until the other can be rewritten (R5, R9).
+ */
+static bool remap_lone_behind(struct remap_exec *x)
+{
+	x->lone_behind = hweight32(x->p.insync) < 2 && (x->behind & ~x->p.insync);
+	return x->lone_behind;
+}
+
 static enum dmr_result remap_step(struct remap *r, struct remap_exec *x, struct dmr_step step,
 				  u32 *bad)
 {
@@ -294,6 +305,8 @@ static enum dmr_result remap_step(struct remap *r, struct remap_exec *x, struct 
 	case DMR_OP_FILL:
 		return remap_step_fill(r, x, step.mask, bad);
 	case DMR_OP_SUPER:
+		if (remap_lone_behind(x))
+			return DMR_RES_GONE;
 		return remap_step_super(r, x, step.mask, bad);
 	case DMR_OP_TOMBSTONE:
 		remap_step_super(r, x, step.mask, bad);

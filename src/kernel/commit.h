@@ -49,6 +49,8 @@ struct remap_exec {
 	struct list_head *reqs;
 	u32 raise_to;		/* new hwm_blk */
 	const u8 *fill_same;	/* per table block: copies that have the image; NULL: all in sync */
+	u32 behind;		/* load: copies named in sync that may lack what was selected */
+	bool lone_behind;	/* load: one copy is left, and one of those is not filled */
 	u32 void_seq;
 	bool data_void;
 };

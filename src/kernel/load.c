@@ -217,38 +217,13 @@ static u32 remap_load_behind(struct remap *r, const struct remap_supers *s, cons
 	return behind & r->sb.insync;
 }
 
-/*
- * One copy is left, and the other, still named in sync, may lack what we have
- * selected. Writes served by such an entry would be lost with the one copy, so
- * nothing is written until the other can be rewritten (R5, R9).
- */
-static void remap_load_lone(struct remap *r, u32 behind)
-{
-	if (hweight32(r->whole) >= 2 || !(behind & ~r->whole))
-		return;
-	r->readonly = true;
-	DMERR("%s: the last but one copy is behind and cannot be rewritten: read-only",
-	      remap_name(r));
-}
-
-/*
- * A copy that cannot be read may have seen an activation that went no further.
- * And two copies that were each open without the other have changed nothing but
- * their superblocks: those must not tie (A28).
- */
-static u32 remap_load_epoch_step(const struct remap_supers *s)
-{
-	if (!s->v.unread)
-		return 1;
-	return hweight32(s->v.candidates) == 1 ? 2 + s->v.best : 2;
-}
-
 /* Everything selected is made identical and durable, "in use" with it (R14). */
 static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8 *same)
 {
 	u32 behind = remap_load_behind(r, s, same);
 	u32 whole = s->v.candidates;
 	struct remap_exec *x;
+	enum dmr_op how;
 	u32 fill;
 	u32 blk;
 
@@ -256,19 +231,27 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 		whole &= same[blk];
 	fill = (s->v.candidates | s->v.rebuild | s->v.unread) & ~whole;
 	r->whole = whole;
-	r->gen.epoch += remap_load_epoch_step(s);
+	/* a copy that cannot be read may have seen an activation that went no further */
+	r->gen.epoch += s->v.unread ? 2 : 1;
 	r->gen.counter = 0;
 	r->gen.nonce = get_random_u32();
 	x = remap_exec_new(r);
 	x->sb.activity = DMR_ACTIVITY_IN_USE;
 	x->fill_same = same;
+	x->behind = behind;
 	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, whole, 0, fill, false);
-	if (remap_exec_run(r, x) != DMR_OP_DONE) {
+	how = remap_exec_run(r, x);
+	if (x->lone_behind) {
+		DMERR("%s: the last but one copy is behind and cannot be rewritten: read-only",
+		      remap_name(r));
+		r->readonly = true;
+		return 0;
+	}
+	if (how != DMR_OP_DONE) {
 		DMERR("%s: spare cannot be written; not activated", remap_name(r));
 		return -EIO;
 	}
 	r->unread &= ~r->whole;
-	remap_load_lone(r, behind);
 	if (fill)
 		DMINFO("%s: metadata copies 0x%x were behind or damaged, 0x%x are in sync now",
 		       remap_name(r), fill, r->whole);

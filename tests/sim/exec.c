@@ -252,7 +252,8 @@ static enum dmr_result one_step(struct sim *s, struct sim_exec *x, struct dmr_st
 	case DMR_OP_FILL:
 		return step_fill(s, x, step.mask, bad);
 	case DMR_OP_SUPER:
-		return step_super(s, x, step.mask, bad);
+		x->lone_behind = hweight32(x->p.insync) < 2 && (x->behind & ~x->p.insync);
+		return x->lone_behind ? DMR_RES_GONE : step_super(s, x, step.mask, bad);
 	case DMR_OP_TOMBSTONE:
 		step_super(s, x, step.mask, bad);
 		*bad = 0;

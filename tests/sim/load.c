@@ -126,13 +126,14 @@ static int activate(struct sim *s, const struct dmr_verdict_copies *v, const u8 
 	u32 behind = load_behind(s, v, same);
 	u32 whole = v->candidates;
 	struct sim_exec x;
+	enum dmr_op how;
 	u32 fill, blk;
 
 	for (blk = 0; blk < s->v.sb.hwm_blk; blk++)
 		whole &= same[blk];
 	fill = (v->candidates | v->rebuild | v->unread) & ~whole;
 	s->v.whole = whole;
-	s->v.gen.epoch += !v->unread ? 1 : hweight32(v->candidates) == 1 ? 2 + v->best : 2;
+	s->v.gen.epoch += v->unread ? 2 : 1;
 	s->v.gen.counter = 0;
 	/* random in the kernel; here the same for the same disk, else no state comes twice */
 	s->v.gen.nonce = (u32)(s->d.cur.hash >> 16) ^ s->opens;
@@ -140,12 +141,16 @@ static int activate(struct sim *s, const struct dmr_verdict_copies *v, const u8 
 	x.sb.activity = DMR_ACTIVITY_IN_USE;
 	x.fill_same = same;
 	dmr_proto_begin(&x.p, DMR_PROTO_ACTIVATE, whole, 0, fill, false);
-	if (sim_exec_run(s, &x) != DMR_OP_DONE)
+	x.behind = behind;
+	how = sim_exec_run(s, &x);
+	if (x.lone_behind) {
+		s->v.readonly = true;
+		return 0;
+	}
+	if (how != DMR_OP_DONE)
 		return -EIO;
 	s->v.unread &= ~s->v.whole;
 	s->v.active = true;
-	if (hweight32(s->v.whole) < 2 && (behind & ~s->v.whole))
-		s->v.readonly = true;
 	return 0;
 }
 

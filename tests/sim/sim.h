@@ -290,6 +290,8 @@ struct sim_exec {
 	struct dmr_gen table_gen;
 	u32 raise_to;
 	const u8 *fill_same;
+	u32 behind;
+	bool lone_behind;
 	struct sim_req *req;
 	u32 nr_req;
 };

@@ -142,6 +142,8 @@ static void check_super(struct model *m, const struct dmr_proto *p, u32 mask)
 
 void model_check_step(struct model *m, const struct dmr_proto *p, struct dmr_step s)
 {
+	u32 i;
+
 	CHECK(m, !(s.mask & ~m->members) || s.op == DMR_OP_TOMBSTONE);
 	if (m->data_lost)
 		CHECK(m, s.op == DMR_OP_DATA);
@@ -157,7 +159,10 @@ void model_check_step(struct model *m, const struct dmr_proto *p, struct dmr_ste
 		break;
 	case DMR_OP_FILL:
 		CHECK(m, m->kind == DMR_PROTO_ACTIVATE && m->base_flushed);
-		CHECK(m, s.mask == (m->to_fill & m->members));
+		/* one at a time: all but this one are whole, or what they were (A30) */
+		CHECK(m, hweight32(s.mask) == 1 && !(s.mask & ~(m->to_fill & m->members)));
+		for (i = 0; i < COPIES; i++)
+			CHECK(m, !m->table[i].flying);
 		break;
 	case DMR_OP_SUPER:
 		CHECK(m, s.mask);
@@ -316,7 +321,8 @@ void model_answer(struct model *m, struct dmr_step s, enum dmr_result res, u32 f
 	case DMR_RES_FLUSH:
 		write_copies(m, s, 0);
 		lose_unflushed(m);
-		m->gone = ++m->flushes_failed >= 2;
+		m->gone = ++m->flushes_failed >= 2 ||
+			  (m->kind == DMR_PROTO_ACTIVATE && !m->base_flushed);
 		break;
 	case DMR_RES_GONE:
 		write_copies(m, s, s.mask);

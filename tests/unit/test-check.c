@@ -130,7 +130,7 @@ static void supers_against_each_other(void **state)
 	seen[1].sb.uuid[0] ^= 1;
 	supers_must_say(-EMEDIUMTYPE, "SUPER_FOREIGN/1");
 	all_fine();
-	seen[4].sb.gen.nonce ^= 1;
+	seen[4].sb.hwm_blk ^= 1;
 	supers_must_say(-EUCLEAN, "SUPER_TIE/4");
 	all_fine();
 	seen[4].sb.copy = 3;
@@ -144,7 +144,7 @@ static void supers_against_each_other(void **state)
 	/* two histories below the newest, both named by it */
 	all_fine();
 	seen[0].sb.gen.counter++;
-	seen[3].sb.gen.nonce ^= 1;
+	seen[3].sb.hwm_blk ^= 1;
 	supers_must_say(-EUCLEAN,
 			"SUPER_BEHIND/1 SUPER_BEHIND/2 SUPER_BEHIND/3 SUPER_BEHIND/4 SUPER_TIE");
 }

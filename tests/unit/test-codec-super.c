@@ -71,6 +71,10 @@ static void random_super(u64 *rnd, struct dmr_super *s)
 		if (!w->len_sect)
 			continue;
 		w->start_sect = test_rnd_below(rnd, s->main_sect - w->len_sect + 1);
+		w->len_sect -= w->len_sect % (s->main_lbs_bytes / 512);
+		w->start_sect -= w->start_sect % (s->main_lbs_bytes / 512);
+		if (!w->len_sect)
+			continue;
 		w->valid = test_rnd_below(rnd, 2);
 		w->crc = w->valid ? (u32)test_rnd(rnd) : 0;
 	}

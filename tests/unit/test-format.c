@@ -247,7 +247,7 @@ static void super_fields_at_their_offsets(void **state)
 	put(blk, 140, 4, 1);
 	put(blk, 248, 8, 0x6162636465666768ull);
 	put(blk, 512 + 16 * 7, 8, 0x5566);
-	put(blk, 512 + 16 * 7 + 8, 4, 3);
+	put(blk, 512 + 16 * 7 + 8, 4, 6);
 	put(blk, 640 + 127, 1, 0);
 	seal_by_hand(blk);
 	assert_int_equal(dmr_codec_super_decode(blk, dmr_slot(SUPER_SLOT), &sb, NULL), DMR_BLK_OK);
@@ -265,7 +265,7 @@ static void super_fields_at_their_offsets(void **state)
 	assert_int_equal(sb.activity, DMR_ACTIVITY_CLEAN);
 	assert_true(sb.created_s == 0x6162636465666768ull);
 	assert_true(sb.witness[7].start_sect == 0x5566);
-	assert_int_equal(sb.witness[7].len_sect, 3);
+	assert_int_equal(sb.witness[7].len_sect, 6);
 	assert_int_equal(sb.witness[7].crc, 0x99aabbcc);
 }
 
