@@ -173,23 +173,23 @@ static blk_status_t remap_reference_read(struct remap *r, struct page *page)
 	return c.status;
 }
 
-/* @all: every one must succeed; else one is enough. A round counts for the breaker. */
+/*
+ * Three good ones if @all, else one. Two may fail: a disk that is losing sectors
+ * may have lost the very one that was picked. A round counts for the breaker.
+ */
 static bool remap_reference_round(struct remap *r, bool all)
 {
 	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	u32 want = all ? REMAP_REFERENCE_READS : 1;
 	unsigned long flags;
-	bool ok = all;
+	u32 good = 0;
 	bool freeze;
-	int i;
+	bool ok;
+	u32 i;
 
-	for (i = 0; i < REMAP_REFERENCE_READS; i++) {
-		bool good = !remap_reference_read(r, page);
-
-		if (good != all) {
-			ok = good;
-			break;
-		}
-	}
+	for (i = 0; good < want && i - good < REMAP_REFERENCE_READS; i++)
+		good += !remap_reference_read(r, page);
+	ok = good == want;
 	mempool_free(page, &r->page_pool);
 
 	spin_lock_irqsave(&r->lock, flags);

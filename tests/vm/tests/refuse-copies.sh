@@ -54,15 +54,25 @@ keep /tmp/begin
 history 80 /tmp/one
 history 160 /tmp/other
 
-put /tmp/one "${copy_at[2]}"
-refused 'Spare has two histories of the same generation; see dmremap check' 'two histories'
+# A third way, with as many writes of metadata: the last superblock names one copy less.
+put /tmp/begin
+quick_open
+break_copy 3 write
+dmsetup remove d0
+good fspare all
+keep /tmp/fewer
+
+put /tmp/other
+put /tmp/fewer "${copy_at[2]}"
+refused 'Spare has superblocks that contradict each other; see dmremap check' 'two histories'
 not_forced 'two histories'
 expect_status 4 dmremap check "$spare" >/tmp/check
 grep -qi 'histories' /tmp/check || fail "check: $(</tmp/check)"
 
-# Two histories of a table block, under superblocks that agree: found when the
+# Two histories of a table block, under superblocks that say the same: found when the
 # tables are read, at the resume.
 put /tmp/other
+put /tmp/one "${copy_at[2]}"
 put /tmp/one $((copy_at[2] + 8))
 expect_fail . dmsetup create d0 --table "0 32768 remap $main $spare"
 expect_dmesg 'remap: [0-9:]+: no copy of table block 0 can be believed; see dmremap check$'
