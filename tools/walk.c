@@ -9,7 +9,7 @@
 #include "say.h"
 #include "walk.h"
 
-#define RUN_BLK	64u	/* table blocks of one copy read at once: 256 KiB */
+#define RUN_BLK	64u	/* table blocks of one copy read at once: 256 KiB at the most */
 
 static void report(struct walk *w, const struct dmr_finding *f)
 {
@@ -140,12 +140,14 @@ int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr
 
 /**
  * struct run - images of some consecutive table blocks, in all copies
- * @raw: RUN_BLK blocks of each copy, as read
+ * @room: blocks of one copy that raw has room for
+ * @raw: the blocks of each copy, as read
  * @bad: bit i of bad[copy]: block i of the run could not be read
  */
 struct run {
 	u32 first;
 	u32 n;
+	u32 room;
 	u8 *raw;
 	u64 bad[DMR_COPIES_MAX];
 	u64 word[DMR_COPIES_MAX][DMR_ENTRIES_PER_BLK];
@@ -154,7 +156,7 @@ struct run {
 
 static u8 *run_blk(const struct run *r, u32 copy, u32 i)
 {
-	return r->raw + ((size_t)copy * RUN_BLK + i) * DMR_BLK_BYTES;
+	return r->raw + ((size_t)copy * r->room + i) * DMR_BLK_BYTES;
 }
 
 static void read_run(struct walk *w, struct run *r, u32 copy)
@@ -289,11 +291,12 @@ void walk_table(struct walk *w)
 	struct run *r = say_alloc(1, sizeof(*r));
 	u32 copy, i;
 
-	r->raw = say_alloc_blocks((size_t)w->copies * RUN_BLK);
+	r->room = w->sb->hwm_blk < RUN_BLK ? w->sb->hwm_blk : RUN_BLK;
+	r->raw = say_alloc_blocks((size_t)w->copies * r->room);
 	w->page = say_alloc(w->sb->hwm_blk, sizeof(struct dmr_table_page *));
 	dmr_table_init(&w->table, w->sb, w->page);
 	for (r->first = 0; r->first < w->sb->hwm_blk; r->first += r->n) {
-		r->n = w->sb->hwm_blk - r->first < RUN_BLK ? w->sb->hwm_blk - r->first : RUN_BLK;
+		r->n = w->sb->hwm_blk - r->first < r->room ? w->sb->hwm_blk - r->first : r->room;
 		for (copy = 0; copy < w->copies; copy++)
 			read_run(w, r, copy);
 		for (i = 0; i < r->n; i++)
