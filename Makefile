@@ -75,6 +75,9 @@ check-unit: ## unit tests of the core and the tool (ASan, UBSan)
 check-cli: tools ## the tool's command line, without a kernel module
 	@tests/cli/run
 
+check-sweep: ## every field of the metadata changed in every way (SWEEP="full seed=N")
+	@$(MAKE) -s --no-print-directory -C tests/sweep check
+
 # The guests get modules of their own, built by scripts/guest-build.sh.
 check-vm: tools ## the module in guests: QEMU and User Mode Linux
 	@tests/vm/run
@@ -99,7 +102,7 @@ clean: ## remove what was built (not the cache of kernels)
 	@rm -rf build
 	@find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
-	@for d in tools tests/unit tests/sim; do \
+	@for d in tools tests/unit tests/sim tests/sweep; do \
 		test ! -e $$d/Makefile || $(MAKE) -s --no-print-directory -C $$d clean; done
 
 help: ## this list
@@ -109,4 +112,4 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-crash check-vm check-powercut bench bench-hotpath demo clean help
+	check-crash check-sweep check-vm check-powercut bench bench-hotpath demo clean help
