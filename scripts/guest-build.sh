@@ -108,6 +108,7 @@ build_helpers() {
 		mapfile -t src < <(find "$from" -name '*.c')
 		gcc -O2 -Wall -Wextra -static -o "$out" "${src[@]}"
 	done
+	make -s -C "$top/tests/sweep" module OUT="$build/helpers/fieldsweep"
 }
 
 build_helpers
