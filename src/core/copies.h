@@ -11,6 +11,8 @@
 
 #include "layout.h"
 
+#define DMR_EPOCH_GAP	1024	/* more dead activations in a row than anyone will see */
+
 /** struct dmr_super_seen - what reading the superblock of copy i gave */
 struct dmr_super_seen {
 	enum dmr_blk_status st;
@@ -87,16 +89,30 @@ struct dmr_table_seen {
 int dmr_copies_pick(const struct dmr_table_seen *seen, u32 n, u32 candidates, u32 *best, u32 *same);
 
 /**
+ * dmr_copies_epoch() - the epoch of an activation, after epoch @last
+ * @unread: copies whose superblock could not be read
+ *
+ * A copy that cannot be read may have seen activations that went no further than
+ * its superblock, one after another. The step over them is the same for everybody:
+ * if it depended on who loads, the older of two activations could outrank the other.
+ */
+static inline u64 dmr_copies_epoch(u64 last, u32 unread)
+{
+	return last + (unread ? DMR_EPOCH_GAP : 1);
+}
+
+/**
  * dmr_copies_named() - the in-sync mask a superblock states
  * @whole: copies that really are in sync
  * @named: what the last durable superblock stated
  *
  * R9: the last two are never named down to one. A set whose second last copy
- * fails goes map read-only and takes no change, so both stay true.
+ * fails goes map read-only and takes no change, so both stay true. The one that
+ * is whole is always named: it may be the only one left.
  */
 static inline u32 dmr_copies_named(u32 whole, u32 named)
 {
-	return hweight32(whole) >= 2 ? whole : named;
+	return hweight32(whole) >= 2 ? whole : named | whole;
 }
 
 #endif

@@ -231,8 +231,7 @@ static int remap_load_activate(struct remap *r, const struct remap_supers *s, u8
 		whole &= same[blk];
 	fill = (s->v.candidates | s->v.rebuild | s->v.unread) & ~whole;
 	r->whole = whole;
-	/* a copy that cannot be read may have seen an activation that went no further */
-	r->gen.epoch += s->v.unread ? 2 : 1;
+	r->gen.epoch = dmr_copies_epoch(r->gen.epoch, s->v.unread);
 	r->gen.counter = 0;
 	r->gen.nonce = get_random_u32();
 	x = remap_exec_new(r);

@@ -133,7 +133,7 @@ static int activate(struct sim *s, const struct dmr_verdict_copies *v, const u8 
 		whole &= same[blk];
 	fill = (v->candidates | v->rebuild | v->unread) & ~whole;
 	s->v.whole = whole;
-	s->v.gen.epoch += v->unread ? 2 : 1;
+	s->v.gen.epoch = dmr_copies_epoch(s->v.gen.epoch, v->unread);
 	s->v.gen.counter = 0;
 	/* random in the kernel; here the same for the same disk, else no state comes twice */
 	s->v.gen.nonce = (u32)(s->d.cur.hash >> 16) ^ s->opens;
