@@ -54,8 +54,9 @@ static bool same_witness(const struct dmr_super *a, const struct dmr_super *b)
 
 bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b)
 {
-	return a->compat == b->compat && a->ro_compat == b->ro_compat && a->incompat == b->incompat &&
-	       same_members(a, b) && same_devices(a, b) && same_witness(a, b);
+	return a->compat == b->compat && a->ro_compat == b->ro_compat &&
+	       a->incompat == b->incompat && same_members(a, b) && same_devices(a, b) &&
+	       same_witness(a, b);
 }
 
 /*

@@ -335,7 +335,9 @@ static void remap_exec_settle(struct remap *r, struct remap_exec *x, enum dmr_op
 		      remap_name(r), gone, x->p.insync);
 	}
 	r->whole = x->p.insync;
-	r->super_torn = how == DMR_OP_DONE ? 0 : r->super_torn | x->p.super.torn;
+	/* superblocks that were written say what we do not know by now: any of them */
+	r->super_torn = how == DMR_OP_DONE ? 0 : r->super_torn | x->p.super.torn |
+						 (x->super_gen ? x->p.insync : 0);
 	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
 	mutex_unlock(&r->map_lock);
 }

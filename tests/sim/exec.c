@@ -275,7 +275,8 @@ static void settle(struct sim *s, struct sim_exec *x, enum dmr_op how)
 		v->sb.gen = x->sb.gen;
 	}
 	v->whole = x->p.insync;
-	v->super_torn = how == DMR_OP_DONE ? 0 : v->super_torn | x->p.super.torn;
+	v->super_torn = how == DMR_OP_DONE ? 0 : v->super_torn | x->p.super.torn |
+						 (x->super_gen ? x->p.insync : 0);
 	v->expelled = (BIT(v->sb.copies) - 1) & ~v->sb.insync;
 }
 
