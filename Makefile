@@ -86,6 +86,9 @@ check-crash: ## every crash point of every short sequence, simulated (QUICK=1, S
 	@$(MAKE) -s --no-print-directory -C tests/sim check $(if $(QUICK),QUICK=1) \
 		$(if $(SEED),SEED=$(SEED))
 
+check-mutants: ## deliberate mistakes, each to be caught by the suite it names
+	@tests/mutants/run
+
 check-powercut: tools ## N random power cuts (N=200)
 	@tests/vm/powercut.sh $(N)
 
@@ -112,4 +115,5 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-crash check-sweep check-vm check-powercut bench bench-hotpath demo clean help
+	check-crash check-mutants check-sweep check-vm check-powercut bench bench-hotpath demo \
+	clean help
