@@ -22,6 +22,16 @@ static int remap_message_thaw(struct remap *r, u32 grant)
 	return err;
 }
 
+/* The last message wins: a thaw not yet begun is off, one that runs ends frozen. */
+static void remap_message_freeze(struct remap *r)
+{
+	mutex_lock(&r->map_lock);
+	WRITE_ONCE(r->thaw_asked, false);
+	r->freezes++;
+	remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ASKED);
+	mutex_unlock(&r->map_lock);
+}
+
 int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *result,
 		  unsigned int maxlen)
 {
@@ -41,7 +51,7 @@ int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *re
 		return -EROFS;
 	switch (m.verb) {
 	case DMR_MSG_FREEZE:
-		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ASKED);
+		remap_message_freeze(r);
 		return 0;
 	case DMR_MSG_THAW:
 		return remap_message_thaw(r, m.grant);

@@ -113,6 +113,7 @@ struct remap_tried {
  * @whole: copies really in sync; sb.insync is what the superblock names
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
+ * @freezes: freeze messages so far: one that comes while a thaw runs wins
  */
 struct remap {
 	struct dm_target *ti;
@@ -167,6 +168,7 @@ struct remap {
 	struct list_head doubtful;
 	bool thaw_asked;
 	u32 thaw_grant;
+	u32 freezes;
 	struct delayed_work lazy_work;
 	struct work_struct commit_work;
 	struct work_struct event_work;

@@ -10,7 +10,8 @@
  *      in sync and rejoin; superblocks say so
  *   3. two in sync: rw
  *
- * If any of it fails the mode stays what it was. Runs in the commit worker.
+ * If any of it fails the mode stays what it was. A freeze that came meanwhile is
+ * the later order and wins: then the mode is frozen. Runs in the commit worker.
  */
 #include "commit.h"
 #include "evidence.h"
@@ -82,13 +83,40 @@ static void remap_thaw_breaker(struct remap *r, u32 grant)
 	spin_unlock_irqrestore(&r->lock, flags);
 }
 
+/* Takes the order, if no freeze took it back: what is asked from here on is later. */
+static bool remap_thaw_take(struct remap *r, u32 *grant, u32 *freezes)
+{
+	bool asked;
+
+	mutex_lock(&r->map_lock);
+	asked = r->thaw_asked;
+	WRITE_ONCE(r->thaw_asked, false);
+	*grant = r->thaw_grant;
+	*freezes = r->freezes;
+	mutex_unlock(&r->map_lock);
+	return asked;
+}
+
+static void remap_thaw_end(struct remap *r, u32 grant, u32 freezes)
+{
+	remap_thaw_breaker(r, grant);
+	mutex_lock(&r->map_lock);
+	if (r->freezes == freezes)
+		remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
+	else
+		remap_mode_set(r, DMR_MODE_FROZEN, DMR_WHY_ASKED);
+	mutex_unlock(&r->map_lock);
+	/* what became dirty meanwhile had its timer run out in vain */
+	remap_commit_lazies(r);
+}
+
 void remap_thaw(struct remap *r)
 {
 	enum dmr_mode mode = READ_ONCE(r->mode);
+	u32 grant, freezes;
 	int err = 0;
 
-	WRITE_ONCE(r->thaw_asked, false);
-	if (mode == DMR_MODE_READONLY)
+	if (!remap_thaw_take(r, &grant, &freezes) || mode == DMR_MODE_READONLY)
 		return;
 	if (mode >= DMR_MODE_MAP_RO)
 		err = remap_thaw_settle(r);
@@ -100,8 +128,5 @@ void remap_thaw(struct remap *r)
 		remap_mode_event(r);
 		return;
 	}
-	remap_thaw_breaker(r, r->thaw_grant);
-	remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
-	/* what became dirty meanwhile had its timer run out in vain */
-	remap_commit_lazies(r);
+	remap_thaw_end(r, grant, freezes);
 }
