@@ -141,6 +141,13 @@ static void supers_against_each_other(void **state)
 		seen[i].sb.gen.counter++;
 	}
 	supers_must_say(0, "SUPER_BEHIND/4 COPY_EXPELLED/4");
+	/* the one that speaks knows of three copies only */
+	all_fine();
+	for (i = 0; i < 5; i++) {
+		seen[i].sb.copies = 3;
+		seen[i].sb.insync = 0x07;
+	}
+	supers_must_say(-EUCLEAN, "SUPER_TIE");
 	/* two histories below the newest, both named by it */
 	all_fine();
 	seen[0].sb.gen.counter++;

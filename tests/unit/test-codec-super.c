@@ -270,6 +270,17 @@ static void super_meaning_at_the_edge(void **state)
 	seal();
 	super_must_be(DMR_BLK_MEANING, "past the end of main");
 	fresh_super();
+	put32(104, 4096);		/* main's logical block; a range of 4 KiB at 512 bytes */
+	put64(512, 1);
+	put32(520, 8);
+	put32(208, 1);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "no multiple of main's logical block");
+	put64(512, 8);
+	put32(520, 7);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "no multiple of main's logical block");
+	fresh_super();
 	put32(124, 0);
 	seal();
 	super_must_be(DMR_BLK_MEANING, "outside the table");

@@ -262,6 +262,9 @@ static void states_of_a_block(void **state)
 	sb.main_lbs_bytes = 512;
 	assert_int_equal(dmr_codec_block_states(&sb, dmr_mblk(0)), 8);
 	assert_int_equal(dmr_codec_block_states(&sb, dmr_mblk(1)), 8);
+	/* no superblock says so, but nothing may divide by it */
+	sb.main_lbs_bytes = 0;
+	assert_int_equal(dmr_codec_block_states(&sb, dmr_mblk(0)), 8);
 }
 
 static void states_set_and_has(void **state)

@@ -235,7 +235,7 @@ static void every_field_makes_a_history(void **state)
 
 static u64 image[3][DMR_ENTRIES_PER_BLK];
 
-/* "7.3a": readable, that generation, image a to c; "!" other nonce; "io", "crc" */
+/* "7.3a": readable, that generation, image a to c; "!" other nonce; "io", "crc", "new" */
 static void read_table_words(const char *text, struct dmr_table_seen *seen, u32 *n)
 {
 	char buf[256], *save = NULL, *w;
@@ -249,6 +249,8 @@ static void read_table_words(const char *text, struct dmr_table_seen *seen, u32 
 		char which, mark = 0;
 
 		s->st = strcmp(w, "io") ? DMR_BLK_CRC : DMR_BLK_UNREAD;
+		if (!strcmp(w, "new"))
+			s->st = DMR_BLK_VERSION;
 		if (sscanf(w, "%llu.%llu%c%c", &epoch, &counter, &which, &mark) < 3)
 			continue;
 		s->st = DMR_BLK_OK;
@@ -279,6 +281,11 @@ static void pick_scenarios(void **state)
 		{ "A3: only an expelled copy differs", "7.3a 7.3b", 0x01, 0, 0, 0x01 },
 		{ "A3: below the newest it does not matter", "7.3a 7.3b 7.4c", 0x07, 0, 2, 0x04 },
 		{ "no candidates", "7.3a 7.3a", 0, -ENODATA, 0, 0 },
+		{ "a later version beside the others", "7.3a new 7.3a", 0x07, -EPROTONOSUPPORT, 0,
+		  0x05 },
+		{ "a later version is told before a tie", "7.3a new 7.3b", 0x07, -EPROTONOSUPPORT,
+		  0, 0x01 },
+		{ "a later version alone", "new crc", 0x03, -EPROTONOSUPPORT, 0, 0 },
 	};
 	unsigned int i;
 

@@ -219,6 +219,21 @@ static void torn_tables_are_mended_before_superblocks(void **state)
 	assert_int_equal(p.super.torn, 0x04);
 }
 
+/* No copy has part in a flush: what a worker says of one there is taken as a failed flush. */
+static void a_verdict_at_a_flush_is_a_failed_flush(void **state)
+{
+	struct dmr_proto p;
+
+	(void)state;
+	dmr_proto_begin(&p, DMR_PROTO_COMMIT, 0x03, 0, 0, true);
+	bad(&p, DMR_OP_FLUSH, 0, 0x01);
+	assert_int_equal(p.insync, 0x03);
+	assert_int_equal(p.flush_fails, 1);
+	good(&p, DMR_OP_DATA, 0);
+	good(&p, DMR_OP_FLUSH, 0);
+	expect(&p, DMR_OP_TABLE, 0x01);
+}
+
 static void gone_at_any_time(void **state)
 {
 	struct dmr_proto p;
@@ -265,6 +280,7 @@ int main(void)
 		cmocka_unit_test(two_failed_flushes_of_a_round_are_doubt),
 		cmocka_unit_test(a_flush_that_failed_for_someone_else_voids_the_round),
 		cmocka_unit_test(torn_tables_are_mended_before_superblocks),
+		cmocka_unit_test(a_verdict_at_a_flush_is_a_failed_flush),
 		cmocka_unit_test(gone_at_any_time),
 		cmocka_unit_test(data_that_cannot_be_rewritten_ends_the_run),
 	};
