@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the load path calls: memory, the spare, modes. In place of bio.c,
+ * evidence.c, fence.c, mode.c and relocate.c.
+ */
+#include "../../src/kernel/evidence.h"
+#include "../../src/kernel/mode.h"
+#include "fake-load.h"
+
+static struct fake_load *now;
+
+void fake_load_begin(struct fake_load *f)
+{
+	now = f;
+}
+
+void fake_unexpected(const char *what)
+{
+	fprintf(stderr, "the load path must not come here: %s\n", what);
+	abort();
+}
+
+u32 get_random_u32(void)
+{
+	return now->random += 0x9e3779b9u;
+}
+
+/* ---- memory ---- */
+
+void *fake_alloc(size_t n, size_t size)
+{
+	void *p;
+
+	now->allocs++;
+	if (now->fail_alloc && now->allocs >= now->fail_alloc)
+		return NULL;
+	/* a set within a small device never has a reason to ask for this much */
+	FUZZ_MUST(!size || n <= (16u << 20) / size);
+	if (!n || !size)
+		return ZERO_SIZE_PTR;
+	p = calloc(n, size);
+	FUZZ_MUST(p);
+	now->live++;
+	return p;
+}
+
+void fake_free(const void *p)
+{
+	if (!p || p == ZERO_SIZE_PTR)
+		return;
+	now->live--;
+	free((void *)p);
+}
+
+/* ---- the spare, and main ---- */
+
+void remap_batch_init(struct remap_batch *b)
+{
+	atomic_set(&b->left, 1);
+}
+
+void remap_batch_wait(struct remap_batch *b)
+{
+	/* whatever was submitted has ended: nothing here takes time */
+	FUZZ_MUST(atomic_read(&b->left) == 1);
+}
+
+static int spare_io(const struct remap_child *c)
+{
+	const u64 slot = c->dest_sect / DMR_BLK_SECTS;
+
+	FUZZ_MUST(c->page && !c->page_off && c->nr_sect == DMR_BLK_SECTS &&
+		  !(c->dest_sect % DMR_BLK_SECTS));
+	if (c->opf & REQ_OP_WRITE)
+		return fake_disk_write(now->disk, slot, page_address(c->page));
+	return fake_disk_read(now->disk, slot, page_address(c->page));
+}
+
+static int main_io(const struct remap_child *c)
+{
+	u32 i;
+
+	FUZZ_MUST(!(c->opf & REQ_OP_WRITE) && c->nr_sect <= DMR_BLK_SECTS);
+	FUZZ_MUST(c->dest_sect + c->nr_sect <= now->main_sect);
+	for (i = 0; i < c->nr_sect * DMR_SECT_BYTES; i++)
+		c->page->byte[i] = image_main_byte(c->dest_sect * DMR_SECT_BYTES + i);
+	return 0;
+}
+
+blk_status_t remap_child_run(struct remap *r, struct remap_io *io, struct remap_child *c)
+{
+	(void)r;
+	FUZZ_MUST(!io);
+	c->status = (c->to_spare ? spare_io(c) : main_io(c)) ? BLK_STS_MEDIUM : BLK_STS_OK;
+	c->began = jiffies;
+	return c->status;
+}
+
+void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
+			struct remap_batch *b)
+{
+	c->batch = b;
+	remap_child_run(r, io, c);
+}
+
+int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
+{
+	struct remap_child c = {
+		.nr_sect = DMR_BLK_SECTS,
+		.to_spare = true,
+		.dest_sect = dmr_slot_sect(s),
+		.opf = opf,
+		.page = page,
+	};
+
+	return remap_child_run(r, NULL, &c) ? -EIO : 0;
+}
+
+int remap_spare_flush(struct remap *r)
+{
+	const int err = fake_disk_flush(now->disk);
+
+	if (err)
+		atomic_inc(&r->spare_void);
+	return err;
+}
+
+enum dmr_class remap_spare_class(struct remap *r, blk_status_t status, unsigned long began)
+{
+	(void)r;
+	(void)status;
+	(void)began;
+	return DMR_CLASS_CANDIDATE;
+}
+
+bool remap_evidence_spare(struct remap *r)
+{
+	(void)r;
+	return now->disk->evidence;
+}
+
+/* ---- modes ---- */
+
+void remap_mode_set(struct remap *r, enum dmr_mode mode, enum dmr_why why)
+{
+	r->mode = mode;
+	r->why = why;
+}
+
+void remap_mode_worsen(struct remap *r, enum dmr_mode mode, enum dmr_why why)
+{
+	if (r->mode < mode)
+		remap_mode_set(r, mode, why);
+}
+
+void remap_mode_event(struct remap *r)
+{
+	(void)r;
+}
+
+void remap_watch_update(struct remap *r)
+{
+	(void)r;
+}
+
+/* ---- what only runs when there are bios ---- */
+
+void remap_fence_mark_all(struct remap *r, struct remap_index *idx)
+{
+	(void)r;
+	(void)idx;
+}
+
+void remap_fence_remove(struct remap *r, struct remap_fence *f)
+{
+	(void)r;
+	(void)f;
+	fake_unexpected("fence");
+}
+
+void remap_fence_change(struct remap *r, struct remap_fence *f, enum remap_fence_mode mode)
+{
+	(void)r;
+	(void)f;
+	(void)mode;
+	fake_unexpected("fence");
+}
+
+int remap_relocate_rewrite(struct remap *r, struct remap_req *req)
+{
+	(void)r;
+	(void)req;
+	fake_unexpected("data of a slot");
+}

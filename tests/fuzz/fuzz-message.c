@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Message: the words that dmsetup message hands in.
+ *
+ *	input := text, cut into words at its blanks
+ *
+ * What must hold:
+ *   - a message is taken exactly if the grammar of doc/status.md has it (restated here)
+ *   - what is refused changes nothing and says why in a sentence
+ *   - what is taken means what its words say, and its meaning, printed, is taken again
+ */
+#include "args.h"
+#include "fuzz.h"
+
+#define WORDS	24
+
+static bool grant(const char *text)
+{
+	const size_t zeros = strspn(text, "0");
+	const size_t digits = strspn(text, "0123456789");
+	unsigned long long v;
+
+	if (!digits || text[digits] || digits - zeros > 19)
+		return false;
+	v = strtoull(text, NULL, 10);
+	return v >= 1 && v <= 65536;
+}
+
+static bool policy(const char *text)
+{
+	return !strcmp(text, "remap") || !strcmp(text, "record") || !strcmp(text, "off");
+}
+
+static bool grammar(unsigned int n, char *const *word)
+{
+	if (n == 1)
+		return !strcmp(word[0], "freeze") || !strcmp(word[0], "thaw");
+	if (n != 2)
+		return false;
+	return (!strcmp(word[0], "thaw") && grant(word[1])) ||
+	       (!strcmp(word[0], "policy") && policy(word[1]));
+}
+
+/* The message that says what @m means. */
+static void print(const struct dmr_msg *m, char *line, size_t size)
+{
+	switch (m->verb) {
+	case DMR_MSG_FREEZE:
+		snprintf(line, size, "freeze");
+		return;
+	case DMR_MSG_THAW:
+		snprintf(line, size, m->grant ? "thaw %u" : "thaw", m->grant);
+		return;
+	case DMR_MSG_POLICY:
+		snprintf(line, size, "policy %s", dmr_args_policy_name(m->policy));
+		return;
+	}
+	FUZZ_MUST(false);
+}
+
+static void check_taken(const struct dmr_msg *m, char *const *word)
+{
+	char line[64], *again[WORDS];
+	const char *err = NULL;
+	struct dmr_msg b;
+
+	print(m, line, sizeof(line));
+	FUZZ_MUST(!strncmp(line, word[0], strlen(word[0])));
+	FUZZ_MUST(m->verb == DMR_MSG_THAW ? m->grant <= 65536 : !m->grant);
+	FUZZ_MUST(m->verb != DMR_MSG_POLICY || !strcmp(word[1], dmr_args_policy_name(m->policy)));
+	memset(&b, 0, sizeof(b));
+	FUZZ_MUST(!dmr_args_message(fuzz_words(line, again, WORDS), again, &b, &err) && !err);
+	FUZZ_MUST(!memcmp(m, &b, sizeof(b)));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	const struct fuzz_in in = { data, size };
+	struct dmr_msg m, before;
+	char *text = fuzz_text(&in);
+	const char *err = NULL;
+	char *word[WORDS];
+	unsigned int n;
+	bool taken;
+
+	n = fuzz_words(text, word, WORDS);
+	memset(&m, 0, sizeof(m));
+	before = m;
+	taken = !dmr_args_message(n, word, &m, &err);
+	FUZZ_MUST(taken == grammar(n, word));
+	if (taken) {
+		check_taken(&m, word);
+		fuzz_accepted();
+	} else {
+		FUZZ_MUST(fuzz_sentence(err) && !memcmp(&m, &before, sizeof(m)));
+		fuzz_refused(err);
+	}
+	free(text);
+	return 0;
+}
