@@ -89,6 +89,13 @@ check-crash: ## every crash point of every short sequence, simulated (QUICK=1, S
 check-mutants: ## deliberate mistakes, each to be caught by the suite it names
 	@tests/mutants/run
 
+check-fuzz: ## what is parsed, fuzzed (FUZZ_SECONDS= of each target; FUZZ_FULL=1: guest, long)
+	@$(MAKE) -s --no-print-directory -C tests/fuzz check
+	@test -z "$(FUZZ_FULL)" || { $(MAKE) -s --no-print-directory tools && tests/vm/fuzz.sh; }
+
+check-model: ## the protocol in the model checker spin, and mistakes it must find (FULL=1)
+	@doc/model/run.sh $(if $(FULL),--full)
+
 check-powercut: tools ## N random power cuts (N=200)
 	@tests/vm/powercut.sh $(N)
 
@@ -115,5 +122,5 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-crash check-mutants check-sweep check-vm check-powercut bench bench-hotpath demo \
-	clean help
+	check-crash check-fuzz check-model check-mutants check-sweep check-vm check-powercut bench \
+	bench-hotpath demo clean help

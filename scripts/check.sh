@@ -5,15 +5,16 @@
 # the last line is the sum: "N passed, N failed".
 #
 #   scripts/check.sh             all suites
-#   scripts/check.sh SUITE...    these: setup unit crash lint cli sweep vm powercut hotpath
+#   scripts/check.sh SUITE...    these: setup unit crash model fuzz lint cli sweep vm
+#                                powercut hotpath
 set -u
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # suite: its time limit in seconds (a backstop: a suite knows its own limits)
-declare -A limit=([setup]=900 [unit]=600 [crash]=600 [lint]=600 [cli]=300 [sweep]=300
-	[vm]=1800 [powercut]=900 [hotpath]=600)
-suites=(setup unit crash lint cli sweep vm powercut hotpath)
+declare -A limit=([setup]=900 [unit]=600 [crash]=600 [model]=600 [fuzz]=400 [lint]=600
+	[cli]=300 [sweep]=300 [vm]=1800 [powercut]=900 [hotpath]=600)
+suites=(setup unit crash model fuzz lint cli sweep vm powercut hotpath)
 [ $# -gt 0 ] && suites=("$@")
 
 logs=build/check
@@ -94,7 +95,9 @@ run() {
 	status=$?
 	judge "$suite" $status $((SECONDS - begun))
 	case $suite in
-	crash | sweep | powercut | hotpath) tail -n 5 "$logs/$suite.log" | sed 's/^/  /' ;;
+	crash | fuzz | model | sweep | powercut | hotpath)
+		tail -n 5 "$logs/$suite.log" | sed 's/^/  /'
+		;;
 	esac
 }
 

@@ -38,6 +38,9 @@ clang-tidy                lint
 sparse                    lint
 shellcheck                lint
 libcmocka-dev             unit-tests
+clang                     fuzz
+libclang-rt-14-dev        fuzz
+spin                      model
 pkg-config                tools
 libdevmapper-dev          tools
 libblkid-dev              tools

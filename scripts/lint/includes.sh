@@ -6,6 +6,7 @@
 #   src/kernel       kernel, core; <linux/...>, <asm/...>
 #   tools            tools, core; <...>, but <libdevmapper.h> in dm.c only
 #   tests/unit, sim  tests, core, tools/plat*; <...>
+#   tests/fuzz       the same, kernel (on a kernel of its own), and the tool's walk
 #   tests/vm/target  itself; <linux/...>, <asm/...>
 #   other tests      tests, core; <...>
 . scripts/lint/common.sh
