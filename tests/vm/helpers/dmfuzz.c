@@ -240,8 +240,8 @@ static void nap(void)
 }
 
 /*
- * What was asked for comes true, soon: a thaw is the worker's, and may be under
- * way still when the status already says what it will say then.
+ * What was asked for comes true, soon: a thaw is the worker's. It may be under way
+ * still when the status already says what it will say then; a freeze wins over it.
  */
 static void check_obeyed(const struct words *w)
 {
@@ -256,8 +256,6 @@ static void check_obeyed(const struct words *w)
 	if (thaw)
 		snprintf(left, sizeof(left), " allowance_left=%lu ",
 			 w->n == 2 ? strtoul(w->at[1], NULL, 10) : 16);
-	if (thaw)
-		nap();
 	for (i = 0; i < 5000; i++) {
 		status(text, sizeof(text));
 		if (strstr(text, want) && strstr(text, left))
