@@ -46,6 +46,18 @@ verify_pattern "$dev" 152 16 7
 get_status d0
 assert_eq "$st_slots_used" 2
 
+# One that fails once and then works is durable too. The last attempt is a plain
+# write, so there are two flushes: one makes it durable, one is the submitter's.
+bad fmain 240 8 write ioerr 1
+log_start fmain
+fill_pattern "$dev" 240 8 8 fua
+log_stop fmain
+log_lines
+assert_eq "$(log_count 'op == "W" && key == "main"')" 2 "attempts"
+assert_eq "$(log_count 'op == "F" && key == "main"')" 2 "flushes"
+get_status d0
+assert_eq "$st_slots_used" 2
+
 # A device that refuses FUA writes but not plain ones is not bad.
 tell fmain fail fua target
 fill_pattern "$dev" 200 8 8 fua

@@ -3,6 +3,11 @@
 # guest: both
 . "$VM/lib.sh"
 
+# The epoch in the first superblock, as it is on the disk (doc/format.md).
+epoch_on_disk() {
+	dd if="$spare" bs=4096 count=1 iflag=direct status=none | od -An -tu8 -j40 -N8
+}
+
 faulty_pair 16 16
 remap_create d0 "$main" "$spare"
 table="0 32768 remap $main $spare"
@@ -25,8 +30,11 @@ for i in 1 2 3; do
 	dmsetup load d0 --table "$table"
 	bad fmain $((160 + i * 80)) 8 both ioerr
 	fill_pattern "$dev" $((152 + i * 80)) 16 3 bs=16
+	before=$(epoch_on_disk)
 	dmsetup resume d0
 	verify_pattern "$dev" $((152 + i * 80)) 16 3 bs=16
+	# The new table has written its epoch, and the old one nothing after it (A17).
+	assert_ge "$(epoch_on_disk)" $((before + 1)) "epoch after reload $i"
 done
 get_status d0
 assert_eq "$st_slots_used" 5
