@@ -3,7 +3,7 @@
 # dm-remap: `make help` lists what can be made.
 #
 # Variables: KDIR=<kernel build directory>  W=1 (more warnings)  DESTDIR=
-#            prefix=/usr/local  N=<power cuts, for check-powercut>
+#            prefix=/usr/local  N=<power cuts, for check-powercut>  MINUTES=<for soak>
 
 prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
@@ -17,6 +17,7 @@ KDIR := $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 endif
 KARGS ?=
 N ?= 200
+MINUTES ?= 60
 
 # what the module says it is for; Debian's kernel.release says something else
 utsrel   = $(KDIR)/include/generated/utsrelease.h
@@ -96,8 +97,14 @@ check-fuzz: ## what is parsed, fuzzed (FUZZ_SECONDS= of each target; FUZZ_FULL=1
 check-model: ## the protocol in the model checker spin, and mistakes it must find (FULL=1)
 	@doc/model/run.sh $(if $(FULL),--full)
 
+check-coverage: ## what no test reaches, of the module and of the core, with reasons
+	@tests/coverage/run
+
 check-powercut: tools ## N random power cuts (N=200)
 	@tests/vm/powercut.sh $(N)
+
+soak: tools ## power cuts of a whole machine under ext4 and XFS (MINUTES=60)
+	@tests/vm/soak.sh $(MINUTES)
 
 bench: bench-hotpath ## all measurements that have a bar
 
@@ -122,5 +129,5 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-crash check-fuzz check-model check-mutants check-sweep check-vm check-powercut bench \
-	bench-hotpath demo clean help
+	check-coverage check-crash check-fuzz check-model check-mutants check-sweep check-vm \
+	check-powercut soak bench bench-hotpath demo clean help

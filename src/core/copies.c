@@ -60,8 +60,8 @@ bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b)
 }
 
 /*
- * Superblocks that the one which speaks knows nothing of: of a copy it does not
- * have, or has elsewhere. Left behind by nobody, they are damage.
+ * Superblocks that the one which speaks knows nothing of: of a copy that it has
+ * elsewhere. Left behind by nobody, they are damage. It speaks of all @n copies.
  */
 static u32 strangers(const struct dmr_super_seen *seen, u32 n, u32 set,
 		     const struct dmr_super *best)
@@ -70,8 +70,7 @@ static u32 strangers(const struct dmr_super_seen *seen, u32 n, u32 set,
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		if (set >> i & 1 && (i >= best->copies ||
-				     seen[i].sb.copy_slot[i].v != best->copy_slot[i].v))
+		if (set >> i & 1 && seen[i].sb.copy_slot[i].v != best->copy_slot[i].v)
 			out |= 1u << i;
 	return out;
 }

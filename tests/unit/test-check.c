@@ -127,6 +127,9 @@ static void supers_against_each_other(void **state)
 	seen[3].sb.gen.counter--;
 	supers_must_say(0, "SUPER_BEHIND/3");
 	all_fine();
+	seen[3].sb.gen.counter++;
+	supers_must_say(0, "SUPER_BEHIND/0 SUPER_BEHIND/1 SUPER_BEHIND/2 SUPER_BEHIND/4");
+	all_fine();
 	seen[1].sb.uuid[0] ^= 1;
 	supers_must_say(-EMEDIUMTYPE, "SUPER_FOREIGN/1");
 	all_fine();

@@ -169,6 +169,9 @@ static void super_of_another_type(void **state)
 	head()->type = cpu_to_le16(DMR_TYPE_TABLE);
 	seal();
 	super_must_be(DMR_BLK_MEANING, "type");
+	head()->type = cpu_to_le16(DMR_TYPE_AUX);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "type");
 }
 
 /* One impossible value each, under a right checksum. */
