@@ -92,7 +92,8 @@ build_uml() {
 	mkdir -p "$build/uml"
 	ln -sfn "$dir/vmlinux-uml" "$build/uml/kernel"
 	ln -sfn "$dir/modules" "$build/uml/stock"
-	build_modules uml "$dir/linux" ARCH=um
+	# with allocations that fail on demand; the module as shipped is in the other guest
+	build_modules uml "$dir/linux" ARCH=um REMAP_DEBUG=1
 }
 
 # A helper is a file, or a directory of files, in tests/vm/helpers.

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C
 
 all=(module-warnings tools-warnings sparse-module sparse-core symbols kbuild checkpatch clang-tidy
-	shellcheck includes kernel-doc sizes spdx words text links rules status-keys python)
+	shellcheck includes kernel-doc sizes spdx words allocs text links rules status-keys python)
 
 if [ "${1-}" = -l ]; then
 	for c in "${all[@]}"; do

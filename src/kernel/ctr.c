@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "ctr.h"
 #include "load.h"
+#include "mem.h"
 #include "mode.h"
 #include "registry.h"
 #include "slotio.h"
@@ -55,7 +56,7 @@ static void remap_destroy(struct remap *r)
 
 static struct remap *remap_new(struct dm_target *ti)
 {
-	struct remap *r = kzalloc(sizeof(*r), GFP_KERNEL);
+	struct remap *r = remap_mem(kzalloc(sizeof(*r), GFP_KERNEL));
 
 	if (!r)
 		return NULL;
@@ -84,9 +85,9 @@ static int remap_alloc_pages(struct remap *r)
 	u32 n = REMAP_META_PAGES * DMR_COPIES_MAX;
 	u32 i;
 
-	r->meta_page = kcalloc(n, sizeof(*r->meta_page), GFP_KERNEL);
+	r->meta_page = remap_mem(kcalloc(n, sizeof(*r->meta_page), GFP_KERNEL));
 	for (i = 0; r->meta_page && i < n; i++) {
-		r->meta_page[i] = alloc_page(GFP_KERNEL);
+		r->meta_page[i] = remap_mem(alloc_page(GFP_KERNEL));
 		if (!r->meta_page[i])
 			return -ENOMEM;
 	}
@@ -97,20 +98,23 @@ static int remap_alloc(struct remap *r)
 {
 	u32 i;
 
-	if (bioset_init(&r->bs, REMAP_BIO_RESERVE, 0, BIOSET_NEED_BVECS) ||
-	    mempool_init_kmalloc_pool(&r->group_pool, REMAP_GROUP_RESERVE,
-				      sizeof(struct remap_group)) ||
-	    mempool_init_page_pool(&r->page_pool, REMAP_PAGE_RESERVE, 0) ||
-	    remap_alloc_pages(r))
+	if (remap_mem_init(bioset_init(&r->bs, REMAP_BIO_RESERVE, 0, BIOSET_NEED_BVECS)) ||
+	    remap_mem_init(mempool_init_kmalloc_pool(&r->group_pool, REMAP_GROUP_RESERVE,
+						     sizeof(struct remap_group))) ||
+	    remap_mem_init(mempool_init_page_pool(&r->page_pool, REMAP_PAGE_RESERVE, 0)) ||
+	    remap_mem_pool(&r->bs.bio_pool) || remap_mem_pool(&r->group_pool) ||
+	    remap_mem_pool(&r->page_pool) || remap_alloc_pages(r))
 		return -ENOMEM;
-	r->n = alloc_percpu(struct dmr_counters);
-	r->tried = kvmalloc_array(REMAP_TRIED, sizeof(*r->tried), GFP_KERNEL);
-	r->batch_chg = kvmalloc_array(REMAP_BATCH_REQS, sizeof(*r->batch_chg), GFP_KERNEL);
-	r->batch_word = kmalloc_array(DMR_ENTRIES_PER_BLK, sizeof(u64), GFP_KERNEL);
-	r->exec = kzalloc(sizeof(*r->exec), GFP_KERNEL);
+	r->n = remap_mem(alloc_percpu(struct dmr_counters));
+	r->tried = remap_mem(kvmalloc_array(REMAP_TRIED, sizeof(*r->tried), GFP_KERNEL));
+	r->batch_chg = remap_mem(kvmalloc_array(REMAP_BATCH_REQS, sizeof(*r->batch_chg),
+						GFP_KERNEL));
+	r->batch_word = remap_mem(kmalloc_array(DMR_ENTRIES_PER_BLK, sizeof(u64), GFP_KERNEL));
+	r->exec = remap_mem(kzalloc(sizeof(*r->exec), GFP_KERNEL));
 	/* not freezable: hibernation writes its image through us (B17) */
-	r->commit_wq = alloc_ordered_workqueue("remap-commit", WQ_MEM_RECLAIM);
-	r->error_wq = alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND, REMAP_WORKERS);
+	r->commit_wq = remap_mem(alloc_ordered_workqueue("remap-commit", WQ_MEM_RECLAIM));
+	r->error_wq = remap_mem(alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND,
+						REMAP_WORKERS));
 	if (!r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
 	    !r->commit_wq || !r->error_wq)
 		return -ENOMEM;
@@ -168,7 +172,7 @@ static const char *remap_devices_wrong(struct remap *r)
 
 static int remap_probe_spare(struct remap *r)
 {
-	struct remap_supers *s = kvzalloc(sizeof(*s), GFP_KERNEL);
+	struct remap_supers *s = remap_mem(kvzalloc(sizeof(*s), GFP_KERNEL));
 	bool force = r->args.force_readonly;
 	char **err_text = &r->ti->error;
 	int err;

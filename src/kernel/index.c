@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "index.h"
+#include "mem.h"
 
 #define REMAP_INDEX_GFP	(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
@@ -77,15 +78,15 @@ struct remap_index *remap_index_alloc(u32 blks)
 
 	if (cells > U32_MAX)
 		return NULL;
-	idx = kzalloc(sizeof(*idx), REMAP_INDEX_GFP);
+	idx = remap_mem(kzalloc(sizeof(*idx), REMAP_INDEX_GFP));
 	if (!idx)
 		return NULL;
 	idx->blks = blks;
 	idx->cells = (u32)cells;
 	idx->words = (u32)(slots / 2);
-	idx->page = kvcalloc(blks, sizeof(*idx->page), REMAP_INDEX_GFP);
-	idx->cell = kvcalloc(idx->cells, sizeof(*idx->cell), REMAP_INDEX_GFP);
-	idx->filter = kvcalloc(idx->words, sizeof(*idx->filter), REMAP_INDEX_GFP);
+	idx->page = remap_mem(kvcalloc(blks, sizeof(*idx->page), REMAP_INDEX_GFP));
+	idx->cell = remap_mem(kvcalloc(idx->cells, sizeof(*idx->cell), REMAP_INDEX_GFP));
+	idx->filter = remap_mem(kvcalloc(idx->words, sizeof(*idx->filter), REMAP_INDEX_GFP));
 	if (!idx->page || !idx->cell || !idx->filter) {
 		remap_index_free(idx);
 		return NULL;

@@ -15,6 +15,7 @@
 #include "../core/check.h"
 #include "index.h"
 #include "load.h"
+#include "mem.h"
 
 #define REMAP_CHUNK_BLK		16
 
@@ -40,15 +41,15 @@ static void remap_chunk_free(struct remap_chunk *k)
 
 static struct remap_chunk *remap_chunk_alloc(u32 copies)
 {
-	struct remap_chunk *k = kvzalloc(sizeof(*k), GFP_NOIO);
+	struct remap_chunk *k = remap_mem(kvzalloc(sizeof(*k), GFP_NOIO));
 	u32 c, i;
 
 	for (c = 0; k && c < copies; c++) {
-		k->word[c] = kmalloc_array(DMR_ENTRIES_PER_BLK, sizeof(u64), GFP_NOIO);
+		k->word[c] = remap_mem(kmalloc_array(DMR_ENTRIES_PER_BLK, sizeof(u64), GFP_NOIO));
 		if (!k->word[c])
 			goto fail;
 		for (i = 0; i < REMAP_CHUNK_BLK; i++) {
-			k->page[c][i] = alloc_page(GFP_NOIO);
+			k->page[c][i] = remap_mem(alloc_page(GFP_NOIO));
 			if (!k->page[c][i])
 				goto fail;
 		}
@@ -100,7 +101,7 @@ static int remap_doubles_add(struct remap_doubles *d, u64 mblk)
 {
 	if (d->n == d->room) {
 		u32 room = d->room ? 2 * d->room : 64;
-		u64 *grown = kvmalloc_array(room, sizeof(*grown), GFP_NOIO);
+		u64 *grown = remap_mem(kvmalloc_array(room, sizeof(*grown), GFP_NOIO));
 
 		if (!grown)
 			return -ENOMEM;
@@ -234,7 +235,7 @@ int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 
 	if (!k)
 		return -ENOMEM;
-	r->room_words = kvcalloc(dmr_room_words(r->sb.table_blk), sizeof(u64), GFP_NOIO);
+	r->room_words = remap_mem(kvcalloc(dmr_room_words(r->sb.table_blk), sizeof(u64), GFP_NOIO));
 	if (!r->room_words)
 		err = -ENOMEM;
 	mutex_lock(&r->map_lock);

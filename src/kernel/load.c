@@ -7,6 +7,7 @@
 
 #include "index.h"
 #include "load.h"
+#include "mem.h"
 #include "mode.h"
 
 static const char *remap_load_why(int err)
@@ -92,7 +93,7 @@ int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char 
 		*err_text = "Spare is too small; it needs at least 36 KiB";
 		return -EINVAL;
 	}
-	page = alloc_page(GFP_NOIO);
+	page = remap_mem(alloc_page(GFP_NOIO));
 	if (!page) {
 		*err_text = "No memory to read the spare";
 		return -ENOMEM;
@@ -156,7 +157,7 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 
 	if (sb->activity != DMR_ACTIVITY_CLEAN)
 		return 0;
-	page = alloc_page(GFP_NOIO);
+	page = remap_mem(alloc_page(GFP_NOIO));
 	if (!page)
 		return -ENOMEM;
 	for (i = 0; i < DMR_WITNESS_MAX && !ret; i++) {
@@ -190,7 +191,7 @@ static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 {
-	struct page *page = alloc_page(GFP_NOIO);
+	struct page *page = remap_mem(alloc_page(GFP_NOIO));
 	u32 i;
 
 	for (i = 0; i < DMR_WITNESS_MAX; i++) {
@@ -274,7 +275,7 @@ static void remap_load_mode(struct remap *r)
 /* An auxiliary block that a later release wrote is not ours to write over. */
 static int remap_load_aux(struct remap *r)
 {
-	struct page *page = alloc_page(GFP_NOIO);
+	struct page *page = remap_mem(alloc_page(GFP_NOIO));
 	int err = 0;
 	u32 c;
 
@@ -333,7 +334,7 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		r->forced = true;
 		s->v.candidates = remap_load_readable(s);
 	}
-	same = kvzalloc(r->sb.hwm_blk, GFP_NOIO);
+	same = remap_mem(kvzalloc(r->sb.hwm_blk, GFP_NOIO));
 	err = same ? remap_load_aux(r) : -ENOMEM;
 	if (!err)
 		err = remap_raise_rebuild(r, r->sb.hwm_blk);
@@ -349,7 +350,7 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 
 int remap_load(struct remap *r)
 {
-	struct remap_supers *s = kvzalloc(sizeof(*s), GFP_NOIO);
+	struct remap_supers *s = remap_mem(kvzalloc(sizeof(*s), GFP_NOIO));
 	int err;
 
 	if (!s)

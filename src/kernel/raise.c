@@ -14,6 +14,7 @@
 
 #include "commit.h"
 #include "index.h"
+#include "mem.h"
 
 #define REMAP_RAISE_GFP		(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
@@ -40,12 +41,12 @@ static int remap_room_alloc(struct remap_room *m, const struct dmr_super *sb, u3
 	u32 blk;
 
 	m->idx = remap_index_alloc(blks);
-	m->dirty = kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP);
-	m->doubt = kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP);
+	m->dirty = remap_mem(kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP));
+	m->doubt = remap_mem(kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP));
 	if (!m->idx || !m->dirty || !m->doubt)
 		return -ENOMEM;
 	for (blk = from; blk < blks; blk++) {
-		struct dmr_table_page *p = (void *)__get_free_page(REMAP_RAISE_GFP);
+		struct dmr_table_page *p = remap_mem((void *)__get_free_page(REMAP_RAISE_GFP));
 
 		if (!p)
 			return -ENOMEM;

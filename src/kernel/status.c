@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "mem.h"
 #include "status.h"
 
 static void remap_status_counters(struct remap *r, struct dmr_counters *sum)
@@ -60,7 +61,7 @@ static void remap_status_table(struct remap *r, struct dmr_status *s)
 
 static void remap_status_info(struct remap *r, char *result, unsigned int maxlen)
 {
-	struct dmr_status *s = kzalloc(sizeof(*s), GFP_NOIO);
+	struct dmr_status *s = remap_mem(kzalloc(sizeof(*s), GFP_NOIO));
 	unsigned long flags;
 
 	if (!s) {
