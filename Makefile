@@ -106,6 +106,9 @@ check-powercut: tools ## N random power cuts (N=200)
 soak: tools ## power cuts of a whole machine under ext4 and XFS (MINUTES=60)
 	@tests/vm/soak.sh $(MINUTES)
 
+check-faults: tools ## every fault in every operation of the module (OPS=names)
+	@tests/vm/faults.sh $(OPS)
+
 bench: bench-hotpath ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
@@ -129,5 +132,5 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-coverage check-crash check-fuzz check-model check-mutants check-sweep check-vm \
-	check-powercut soak bench bench-hotpath demo clean help
+	check-coverage check-crash check-faults check-fuzz check-model check-mutants \
+	check-powercut check-sweep check-vm soak bench bench-hotpath demo clean help
