@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs dm-remap-test/: log, message, status. rt.h has what they mean.
+ * debugfs dm-remap-test/: log, log-data, message, status. rt.h has what they mean.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -89,6 +89,7 @@ void rt_debugfs_init(void)
 {
 	rt_dir = debugfs_create_dir("dm-remap-test", NULL);
 	debugfs_create_file("log", 0400, rt_dir, NULL, &rt_log_fops);
+	debugfs_create_file("log-data", 0400, rt_dir, NULL, &rt_log_data_fops);
 	debugfs_create_file("message", 0200, rt_dir, NULL, &rt_message_fops);
 	debugfs_create_file("status", 0400, rt_dir, NULL, &rt_status_fops);
 }

@@ -177,11 +177,13 @@ int rt_map(struct dm_target *ti, struct bio *bio)
 	bio_set_dev(bio, dev->lower->bdev);
 	bio->bi_iter.bi_sector = io->first;
 
+	rt_log_data_take(io);
 	spin_lock_irqsave(&rt_lock, flags);
 	rt_io_flag_locked(io);
 	rt_io_count_locked(dev, io->ops);
 	rt_log_submit_locked(io);
 	spin_unlock_irqrestore(&rt_lock, flags);
+	rt_log_data_drop(io);
 
 	rt_io_issue(io);
 	return DM_MAPIO_SUBMITTED;

@@ -9,7 +9,7 @@
  * was complete" is a comparison; complete and status are "-" while in flight.
  * op: R W F(lush) D(iscard) Z(eroes), or M for a mark (sector = its number).
  * flags: of fua meta sync ra failfast nowait, joined with commas, or "-".
- * The last line is "# lost N" if N I/Os found the log full.
+ * The last line is "# lost N" if N I/Os found the log full, or its data.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>
@@ -85,6 +85,8 @@ void rt_log_submit_locked(struct rt_io *io)
 	e->sector = io->first;
 	e->nr = io->nr;
 	e->opf = io->bio->bi_opf;
+	if (!rt_log_data_put_locked(io, e->submit))
+		rt_log.lost++;
 	io->log_slot = e - rt_log.entries;
 	io->log_era = rt_log.era;
 }
@@ -130,6 +132,12 @@ int rt_log_on(void)
 	return 0;
 }
 
+/* Under the devices' mutex, so it stays as it is. */
+bool rt_log_is_on(void)
+{
+	return rt_log.on;
+}
+
 void rt_log_off(void)
 {
 	spin_lock_irq(&rt_lock);
@@ -144,6 +152,7 @@ void rt_log_clear(void)
 	rt_log.lost = 0;
 	rt_log.era++;
 	spin_unlock_irq(&rt_lock);
+	rt_log_data_clear();
 }
 
 /* One line past the last entry: the loss. */
@@ -244,5 +253,6 @@ const struct file_operations rt_log_fops = {
 
 void rt_log_exit(void)
 {
+	rt_log_data_clear();
 	vfree(rt_log.entries);
 }

@@ -252,8 +252,12 @@ static int rt_msg_revive_all(struct rt_dev *dev, unsigned int argc, char **argv)
 
 static int rt_msg_log(struct rt_dev *dev, unsigned int argc, char **argv)
 {
-	if (!strcmp(argv[0], "on"))
+	bool data = !strcmp(argv[0], "data");
+
+	if (data || !strcmp(argv[0], "on")) {
+		rt_log_data_set(data);
 		return rt_log_on();
+	}
 	if (!strcmp(argv[0], "off"))
 		rt_log_off();
 	else if (!strcmp(argv[0], "clear"))

@@ -49,8 +49,9 @@
  *		all devices. That I/O is torn like a dirty one, and fails
  *	revive | revive-all
  *		power is back, the cache is empty
- *	log on | log off | log clear
- *		the one log of all devices: debugfs dm-remap-test/log
+ *	log on | log data | log off | log clear
+ *		the one log of all devices: debugfs dm-remap-test/log; with
+ *		`data` what writes carry is kept, too: dm-remap-test/log-data
  *	mark <number>
  *		a line of its own in the log
  *	stats clear
@@ -218,6 +219,8 @@ struct rt_io {
 	unsigned int ops;
 	u64 log_slot;			/* RT_NOT_LOGGED or an index */
 	u64 log_era;
+	bool wants_payload;
+	struct rt_payload *payload;	/* until it is in the log */
 	bool unheld;			/* holds no longer apply */
 	bool unheld_end;
 	bool at_end;			/* parked at its completion */
@@ -298,11 +301,20 @@ void rt_power_fire_locked(void);
 extern const struct file_operations rt_log_fops;
 void rt_log_exit(void);
 int rt_log_on(void);
+bool rt_log_is_on(void);
 void rt_log_off(void);
 void rt_log_clear(void);
 void rt_log_mark(struct rt_dev *dev, u64 number);
 void rt_log_submit_locked(struct rt_io *io);
 void rt_log_complete_locked(struct rt_io *io, blk_status_t status);
+
+/* rt-log-data.c */
+extern const struct file_operations rt_log_data_fops;
+void rt_log_data_set(bool on);
+void rt_log_data_take(struct rt_io *io);
+bool rt_log_data_put_locked(struct rt_io *io, u64 submit);
+void rt_log_data_drop(struct rt_io *io);
+void rt_log_data_clear(void);
 
 /* rt-target.c */
 void rt_status_line(struct rt_dev *dev, char *result, unsigned int maxlen);
