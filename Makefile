@@ -4,6 +4,7 @@
 #
 # Variables: KDIR=<kernel build directory>  W=1 (more warnings)  DESTDIR=
 #            prefix=/usr/local  N=<power cuts, for check-powercut>  MINUTES=<for soak>
+#            CUTS=<each, all or a number, for check-log-writes>
 
 prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
@@ -100,6 +101,9 @@ check-model: ## the protocol in the model checker spin, and mistakes it must fin
 check-coverage: ## what no test reaches, of the module and of the core, with reasons
 	@tests/coverage/run
 
+check-log-writes: tools ## a recorded workload, the power cut after each event (CUTS=, SEED=)
+	@tests/vm/log-writes.sh "$(or $(CUTS),each)"
+
 check-powercut: tools ## N random power cuts (N=200)
 	@tests/vm/powercut.sh $(N)
 
@@ -122,7 +126,7 @@ clean: ## remove what was built (not the cache of kernels)
 	@rm -rf build
 	@find src \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
-	@for d in tools tests/unit tests/sim tests/sweep; do \
+	@for d in tools tests/unit tests/sim tests/sweep tests/replay; do \
 		test ! -e $$d/Makefile || $(MAKE) -s --no-print-directory -C $$d clean; done
 
 help: ## this list
@@ -132,5 +136,5 @@ help: ## this list
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
-	check-coverage check-crash check-faults check-fuzz check-model check-mutants \
-	check-powercut check-sweep check-vm soak bench bench-hotpath demo clean help
+	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
+	check-mutants check-powercut check-sweep check-vm soak bench bench-hotpath demo clean help

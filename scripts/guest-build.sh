@@ -110,6 +110,7 @@ build_helpers() {
 		gcc -O2 -Wall -Wextra -static -o "$out" "${src[@]}"
 	done
 	make -s -C "$top/tests/sweep" module OUT="$build/helpers/fieldsweep"
+	make -s -C "$top/tests/replay" OUT="$build/helpers/replay"
 }
 
 build_helpers
