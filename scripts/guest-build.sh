@@ -111,6 +111,7 @@ build_helpers() {
 	done
 	make -s -C "$top/tests/sweep" module OUT="$build/helpers/fieldsweep"
 	make -s -C "$top/tests/replay" OUT="$build/helpers/replay"
+	make -s -C "$top/tests/sim" runs OUT="$build/helpers/known-runs"
 }
 
 build_helpers

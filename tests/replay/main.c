@@ -2,12 +2,14 @@
 /*
  * replay - the power is cut after each event of a recorded workload.
  *
- *	replay MAIN SPARE MAIN_DISK SPARE_DISK MAIN_AGAIN SPARE_AGAIN SEED STEPS CUTS
+ *	replay MAIN SPARE MAIN_DISK SPARE_DISK MAIN_AGAIN SPARE_AGAIN SEED STEPS CUTS KNOWN
  *
  * MAIN and SPARE are remap-test devices with the keys main and spare, their caches
  * off, over MAIN_DISK and SPARE_DISK; the spare is formatted and nothing has it
  * open. MAIN_AGAIN and SPARE_AGAIN are disks of the same sizes. Of the states that
  * the cuts can leave about CUTS are opened; `each`: one after every event; `all`.
+ *
+ * KNOWN has the runs of the protocol that the simulation knows.
  *
  * Exit: 0 all as promised, 1 setup, 3 not. The last line of output begins with
  * REPLAY and has the counts.
@@ -106,8 +108,8 @@ static void check_record(void)
 
 static void arguments(int argc, char **argv)
 {
-	if (argc != 10)
-		errx(1, "wanted: MAIN SPARE MAIN_DISK SPARE_DISK MAIN_AGAIN SPARE_AGAIN SEED STEPS CUTS");
+	if (argc != 11)
+		errx(1, "wanted: MAIN SPARE MAIN_DISK SPARE_DISK MAIN_AGAIN SPARE_AGAIN SEED STEPS CUTS KNOWN");
 	bench.name[DEV_MAIN] = argv[1];
 	bench.name[DEV_SPARE] = argv[2];
 	bench.below[DEV_MAIN] = argv[3];
@@ -132,6 +134,7 @@ int main(int argc, char **argv)
 {
 	uint8_t *main_image, *spare_image;
 	time_t began;
+	bool known;
 
 	arguments(argc, argv);
 	main_fill();
@@ -150,14 +153,15 @@ int main(int argc, char **argv)
 	       (uintmax_t)work.noted, trace.nr_io, (long)(time(NULL) - began));
 	fflush(stdout);
 
+	known = steps_known(argv[10]);
 	began = time(NULL);
 	disks_begin(main_image, spare_image);
 	oracle_begin();
 	points_run(main_image, spare_image, cuts_of(argv[9]), strtoull(argv[9], NULL, 0));
 	check_record();
-	printf("REPLAY remaps %ju events %u prefixes %ju opened %ju again %ju wrong %ju seconds %ld\n",
+	printf("REPLAY remaps %ju events %u prefixes %ju opened %ju again %ju wrong %ju unknown %u seconds %ld\n",
 	       (uintmax_t)work.remaps, trace.nr_events, (uintmax_t)points.prefixes,
 	       (uintmax_t)points.opened, (uintmax_t)points.again, (uintmax_t)points.wrong,
-	       (long)(time(NULL) - began));
-	return points.wrong || !points.opened ? 3 : 0;
+	       !known, (long)(time(NULL) - began));
+	return points.wrong || !points.opened || !known ? 3 : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "codec.h"
 #include "layout.h"
+#include "../sim/steps.h"
 #include "replay.h"
 
 static struct dmr_super sb;
@@ -68,4 +69,14 @@ bool meta_alike(const uint8_t *spare)
 		if (!table_alike(spare, &now, blk))
 			return false;
 	return true;
+}
+
+bool meta_word(struct steps *st, const struct io *io, char *word)
+{
+	return steps_write(st, &sb, io->first / BLOCK, io->data, !io->ok, word);
+}
+
+void meta_newest(struct steps *st)
+{
+	st->newest = sb.gen;
 }

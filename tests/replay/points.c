@@ -34,6 +34,7 @@ static struct copy {
 	uint8_t *has;
 } copies[NR_DEVS];
 
+static uint64_t sects;		/* of the device */
 static struct dmdev dm = { .name = "replay" };
 static char params[256];
 static int64_t *values;		/* read at the first opening */
@@ -160,7 +161,6 @@ static void read_range(int fd, uint64_t s, uint64_t n, struct pattern *p)
 
 static void read_all(void)
 {
-	const uint64_t sects = bench.size[DEV_TOP] / SECTOR;
 	const int fd = open(dm.node, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	uint64_t s;
 
@@ -173,7 +173,7 @@ static void read_all(void)
 
 static bool come_up(const char *what)
 {
-	const int r = dmdev_create(&dm, bench.size[DEV_TOP] / SECTOR, "remap", params);
+	const int r = dmdev_create(&dm, sects, "remap", params);
 
 	if (r) {
 		wrong_device(what, r);
@@ -196,35 +196,34 @@ static void go_down(void)
 /* What the module has left in the metadata, into @has. */
 static void get_meta(void)
 {
-	struct copy *c = &copies[DEV_SPARE];
+	const struct copy *c = &copies[DEV_SPARE];
 	uint32_t i, slots;
 
 	for (i = 0; i < meta_copies(); i++) {
 		const uint64_t at = meta_copy(i, &slots) * BLOCK_BYTES;
 
-		disk_io(c->fd, c->has + at, (uint64_t)slots * BLOCK_BYTES, at, false);
+		disk_io(c->fd, c->has + at, slots * BLOCK_BYTES, at, false);
 	}
 }
 
 /* All copies but one are gone. */
 static void destroy_others(uint32_t left)
 {
+	const int fd = copies[DEV_SPARE].fd;
 	uint32_t i, slots;
 
 	for (i = 0; i < meta_copies(); i++) {
 		const uint64_t first = meta_copy(i, &slots);
-		uint8_t *zero = blocks_alloc((uint64_t)slots * BLOCK_BYTES);
+		uint8_t *zero = blocks_alloc(slots * BLOCK_BYTES);
 
 		if (i != left)
-			disk_io(copies[DEV_SPARE].fd, zero, (uint64_t)slots * BLOCK_BYTES,
-				first * BLOCK_BYTES, true);
+			disk_io(fd, zero, slots * BLOCK_BYTES, first * BLOCK_BYTES, true);
 		free(zero);
 	}
 }
 
 static void open_once_more(void)
 {
-	const uint64_t sects = bench.size[DEV_TOP] / SECTOR;
 	int64_t *was = malloc(sects * sizeof(*was));
 	uint64_t s;
 
@@ -245,7 +244,6 @@ static void open_once_more(void)
 
 static void open_state(void)
 {
-	const uint64_t sects = bench.size[DEV_TOP] / SECTOR;
 	const uint64_t wrong = points.wrong;
 	uint64_t s;
 
@@ -376,8 +374,9 @@ static void setup(const uint8_t *main_image, const uint8_t *spare_image)
 		memcpy(c->has, d == DEV_MAIN ? main_image : spare_image, bench.size[d]);
 		disk_io(c->fd, c->has, bench.size[d], 0, true);
 	}
+	sects = bench.size[DEV_TOP] / SECTOR;
 	snprintf(params, sizeof(params), "%s %s", bench.again[DEV_MAIN], bench.again[DEV_SPARE]);
-	values = calloc(bench.size[DEV_TOP] / SECTOR, sizeof(*values));
+	values = calloc(sects, sizeof(*values));
 	chunk = blocks_alloc(CHUNK * SECTOR);
 	if (!values)
 		errx(1, "out of memory");

@@ -12,6 +12,7 @@
  *   disks.c    what main and spare have after an event: for sure, and perhaps
  *   oracle.c   what the user was promised, from the top of the device alone
  *   meta.c     where the metadata lies
+ *   steps.c    whether the simulation knows what was done to the metadata
  *   points.c   one cut: the disks written, opened, read
  */
 #ifndef REPLAY_H
@@ -113,6 +114,15 @@ uint32_t meta_copies(void);
 uint64_t meta_copy(uint32_t copy, uint32_t *slots);
 /* All copies are in sync and have one map; @spare: the whole image. */
 bool meta_alike(const uint8_t *spare);
+/* The word (tests/sim/steps.h) for a write of metadata; false: there is none. */
+struct steps;
+bool meta_word(struct steps *st, const struct io *io, char *word);
+void meta_newest(struct steps *st);
+
+/* ---- the steps ---- */
+
+/* @path: the runs that the simulation knows. False, and why is printed: there is another. */
+bool steps_known(const char *path);
 
 /* ---- the workload ---- */
 

@@ -10,6 +10,7 @@
  * drawn at random.
  */
 #include "sim.h"
+#include "trace.h"
 
 #define WINDOW_ALL	8u
 #define WINDOW_TWO_TORN	2u
@@ -130,7 +131,7 @@ void sim_event(struct sim *s, bool wrote)
 	static struct cut cuts[SIM_DEPTH_MAX + 1];
 	struct cut *k = &cuts[s->depth];
 
-	if (s->depth > SIM_DEPTH_MAX)
+	if (s->depth > SIM_DEPTH_MAX || sim_tracing)
 		return;
 	sim_crash_stats.points++;
 	k->s = s;

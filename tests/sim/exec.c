@@ -4,16 +4,20 @@
  * are in commit-io.c and raise.c, in the same order.
  */
 #include "sim.h"
+#include "trace.h"
 
 /* Write a finished metadata block to one place. */
 enum dmr_sts sim_meta_write(struct sim *s, u64 slot, const void *blk)
 {
 	sim_sect sect[DMR_BLK_SECTS];
+	enum dmr_sts st;
 
 	if (!dmr_layout_is_meta(&s->v.sb, dmr_slot(slot)))
 		sim_blame(s, "R3: metadata was sent to slot %llu", (unsigned long long)slot);
 	sim_store_bytes(blk, sect);
-	return sim_spare_write(s, slot, 0, DMR_BLK_SECTS, sect, false);
+	st = sim_spare_write(s, slot, 0, DMR_BLK_SECTS, sect, false);
+	sim_trace_write(s, slot, blk, st);
+	return st;
 }
 
 static enum dmr_sts evidence_aux(struct sim *s)
@@ -238,13 +242,21 @@ static enum dmr_result step_data(struct sim *s, struct sim_exec *x)
 	return DMR_RES_OK;
 }
 
+static enum dmr_result step_flush(struct sim *s)
+{
+	const enum dmr_sts st = sim_spare_flush(s);
+
+	sim_trace_flush(s, st);
+	return st ? DMR_RES_FLUSH : DMR_RES_OK;
+}
+
 static enum dmr_result one_step(struct sim *s, struct sim_exec *x, struct dmr_step step, u32 *bad)
 {
 	switch (step.op) {
 	case DMR_OP_DATA:
 		return step_data(s, x);
 	case DMR_OP_FLUSH:
-		return sim_spare_flush(s) ? DMR_RES_FLUSH : DMR_RES_OK;
+		return step_flush(s);
 	case DMR_OP_TABLE:
 		return step_table(s, x, step.mask, bad);
 	case DMR_OP_EMPTY:
@@ -288,6 +300,7 @@ struct sim_exec sim_exec_new(struct sim *s)
 enum dmr_op sim_exec_run(struct sim *s, struct sim_exec *x)
 {
 	x->p.super.torn |= s->v.super_torn;
+	sim_trace_begin(s);
 	for (;;) {
 		struct dmr_step step = dmr_proto_next(&x->p);
 		enum dmr_result res;
@@ -295,6 +308,7 @@ enum dmr_op sim_exec_run(struct sim *s, struct sim_exec *x)
 
 		if (step.op == DMR_OP_DONE || step.op == DMR_OP_ABORT ||
 		    step.op == DMR_OP_DOUBT) {
+			sim_trace_end(step.op == DMR_OP_DONE);
 			settle(s, x, step.op);
 			return step.op;
 		}

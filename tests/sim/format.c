@@ -110,5 +110,6 @@ void sim_format(struct sim *s, const struct sim_geometry *g)
 	s->d.bad_write[0] = 0xff;
 	s->d.bad_write[1] = 0xff;
 	s->d.bad_write[SIM_MAIN_BLKS - 1] = 0xff;
+	s->steps.newest = sim_format_sb.gen;
 	sim_oracle_init(&s->o);
 }

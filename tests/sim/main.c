@@ -4,16 +4,18 @@
  * cut at every event of each; then longer ones drawn at random.
  *
  *   crash [-d DEPTH] [-n ONE_IN] [-r RANDOM] [-l LENGTH] [-s SEED] [-g SPARE]
- *         [-i ONE_IN]
+ *         [-i ONE_IN] [-t]
  *
  * -n: a recovery is itself cut in one of so many states. -i: of the sequences of
- * full length only one in so many is run.
+ * full length only one in so many is run. -t: no power is cut; print the different
+ * runs of the protocol (steps.h).
  */
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "sim.h"
+#include "trace.h"
 
 const struct sim_op *sim_seq[SIM_SEQ_MAX];
 u32 sim_seq_len;
@@ -60,7 +62,8 @@ static void run_op(struct sim *s, const struct sim_op *op)
 	sim_seq[sim_seq_len++] = op;
 	if (s->v.open)
 		op->run(s, op->arg);
-	sim_check_rest(s);
+	if (!sim_tracing)
+		sim_check_rest(s);
 	nr_seq++;
 }
 
@@ -108,6 +111,42 @@ static void every_io_fails(const struct sim *s)
 	}
 }
 
+/* A copy fails, and a flush as well, now or never. */
+static void copy_and_flush_fail(const struct sim *s)
+{
+	const u32 all = sim_format_sb.copies * 8 * SIM_WHENS;
+	u32 i, when;
+
+	for (i = 0; i < all; i++) {
+		struct sim_mark mark = sim_store_mark();
+		struct sim *w = copy_of(s);
+
+		when = i / 8 % SIM_WHENS;
+		sim_trace_copy_fails(w, i / 8 / SIM_WHENS, i % 8, (enum sim_when)when);
+		free(w);
+		sim_store_release(mark);
+	}
+}
+
+/* Any copies were left behind before, one after the other; then each of the operations. */
+static void every_membership(const struct sim *s)
+{
+	u32 mask, c;
+
+	for (mask = 0; mask < 1u << sim_format_sb.copies; mask++) {
+		struct sim_mark mark = sim_store_mark();
+		struct sim *w = copy_of(s);
+
+		for (c = 0; c < sim_format_sb.copies; c++)
+			if (mask & 1u << c)
+				sim_trace_copy_fails(w, c, 0, SIM_WHEN_WRITE);
+		copy_and_flush_fail(w);
+		sequences(w, 1);
+		free(w);
+		sim_store_release(mark);
+	}
+}
+
 static void random_sequences(const struct sim *s)
 {
 	u32 i, k;
@@ -122,6 +161,13 @@ static void random_sequences(const struct sim *s)
 		free(c);
 		sim_store_release(mark);
 	}
+}
+
+static void geometry_print(const struct sim_geometry *g, u64 states, clock_t ticks)
+{
+	printf("# %-9s %u copies: %8llu sequences of %u operations, %10llu crash states, %.1f s\n",
+	       g->name, sim_format_sb.copies, (unsigned long long)nr_seq, nr_ops,
+	       (unsigned long long)states, (double)ticks / CLOCKS_PER_SEC);
 }
 
 static void geometry(const struct sim_geometry *g)
@@ -140,11 +186,13 @@ static void geometry(const struct sim_geometry *g)
 		sim_blame(s, "the fresh set does not open");
 	sequences(s, opt.depth);
 	every_io_fails(s);
+	if (sim_tracing)
+		every_membership(s);
 	random_sequences(s);
-	printf("# %-9s %u copies: %8llu sequences of %u operations, %10llu crash states, %.1f s\n",
-	       g->name, sim_format_sb.copies, (unsigned long long)nr_seq, nr_ops,
-	       (unsigned long long)(sim_crash_stats.states - states),
-	       (double)(clock() - began) / CLOCKS_PER_SEC);
+	if (sim_tracing)
+		sim_trace_print(sim_format_sb.copies);
+	else
+		geometry_print(g, sim_crash_stats.states - states, clock() - began);
 	fflush(stdout);
 	free(s);
 	sim_store_release(mark);
@@ -154,7 +202,7 @@ static void options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "d:n:r:l:s:g:i:")) != -1) {
+	while ((c = getopt(argc, argv, "d:n:r:l:s:g:i:t")) != -1) {
 		switch (c) {
 		case 'd':
 			opt.depth = (u32)atoi(optarg);
@@ -177,6 +225,9 @@ static void options(int argc, char **argv)
 		case 'i':
 			opt.one_in = (u32)atoi(optarg);
 			break;
+		case 't':
+			sim_tracing = true;
+			break;
 		default:
 			exit(2);
 		}
@@ -194,6 +245,8 @@ int main(int argc, char **argv)
 	for (g = sim_geometries; g->name; g++)
 		if (!opt.spare || !strcmp(opt.spare, g->name))
 			geometry(g);
+	if (sim_tracing)
+		return 0;
 	printf("# seed %llu: %llu power cuts, %llu distinct crash states (%llu of them in a recovery), %llu loads, %llu from one copy\n",
 	       (unsigned long long)opt.seed, (unsigned long long)sim_crash_stats.points,
 	       (unsigned long long)sim_crash_stats.states,

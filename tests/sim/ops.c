@@ -5,6 +5,7 @@
  * its name says otherwise.
  */
 #include "sim.h"
+#include "trace.h"
 
 #define BAD_BLK		0u	/* cannot be written on main */
 #define BAD_BLK2	1u
@@ -338,7 +339,7 @@ static const struct sim_op plain[] = {
 	{ "gone, gone in the thaw at 4", op_gone_thaw_gone, 4 },
 };
 
-/* for the first and the last copy */
+/* for the first and the last copy; for the record of all runs, for each */
 static const struct sim_op each_copy[] = {
 	{ "a copy fails", op_copy_fails, 0 },
 	{ "a copy fails, torn", op_copy_torn, 0 },
@@ -373,15 +374,15 @@ u32 sim_ops_each_k(struct sim_op *op, u32 k)
 u32 sim_ops(struct sim_op *op, u32 copies)
 {
 	u32 n = 0;
-	u32 i;
+	u32 i, c;
 
 	for (i = 0; i < ARRAY_SIZE(plain); i++)
 		op[n++] = plain[i];
 	for (i = 0; i < ARRAY_SIZE(each_copy); i++) {
-		op[n] = each_copy[i];
-		op[n++].arg = 0;
-		op[n] = each_copy[i];
-		op[n++].arg = copies - 1;
+		for (c = 0; c < copies; c += sim_tracing ? 1 : copies - 1) {
+			op[n] = each_copy[i];
+			op[n++].arg = c;
+		}
 	}
 	return n;
 }

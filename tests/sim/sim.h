@@ -11,6 +11,7 @@
  *   io.c      writes of a user                           (kernel: write.c, relocate.c,
  *                                                         move.c, slot.c)
  *   read.c    reads of a user                            (kernel: read.c, pending.c)
+ *   trace.c  the runs of the protocol, for the replay of the real module to know
  *   oracle.c  what a user has been promised
  *   cut.c     every state a power cut can leave
  *   crash.c   what must hold in it
@@ -30,6 +31,7 @@
 #include "copies.h"
 #include "protocol.h"
 #include "statusline.h"
+#include "steps.h"
 #include "table.h"
 #include "txn.h"
 #include "verdict.h"
@@ -248,6 +250,7 @@ u64 sim_oracle_hash(const struct sim_oracle *o);
 
 /**
  * struct sim - a world; copied whole to try something and go back
+ * @steps: what trace.c keeps between two writes
  * @depth: 0: operations, 1: a recovery, 2: a recovery of a recovery
  */
 struct sim {
@@ -257,6 +260,7 @@ struct sim {
 	u32 value;
 	u32 depth;
 	u32 opens;
+	struct steps steps;
 };
 
 void sim_dev_relink(struct sim_dev *v);
@@ -373,7 +377,7 @@ u32 sim_ops(struct sim_op *op, u32 copies);
 u32 sim_ops_each_k(struct sim_op *op, u32 k);
 
 #define SIM_K_MAX	40u	/* spare I/Os of an operation, about */
-#define SIM_OPS_MAX	64u
+#define SIM_OPS_MAX	96u
 #define SIM_SEQ_MAX	64u
 
 /* the sequence under way, for sim_blame() */
