@@ -29,7 +29,7 @@ struct later {
  * struct promise - of one sector
  * @refused: main takes no write of it
  * @in_slot: one was answered all the same
- * @losable: an error is an honest answer
+ * @losable: an error is an honest answer for what was sent before this; 0: it is not
  */
 struct promise {
 	uint32_t durable;
@@ -37,7 +37,7 @@ struct promise {
 	struct later later[MAX_LATER];
 	bool refused;
 	bool in_slot;
-	bool losable;
+	uint64_t losable;
 };
 
 static struct promise *promises;
@@ -58,9 +58,10 @@ void oracle_begin(void)
 static void make_durable(struct promise *p, uint32_t k)
 {
 	p->durable = p->later[k].value;
+	if (p->later[k].io->submit > p->losable)
+		p->losable = 0;
 	p->nr -= k + 1;
 	memmove(p->later, p->later + k + 1, p->nr * sizeof(p->later[0]));
-	p->losable = false;
 }
 
 static void submit_write(const struct io *io)
@@ -117,8 +118,9 @@ static void end_flush(const struct io *flush)
 	}
 }
 
-static void mark(uint64_t number)
+static void mark(const struct io *io)
 {
+	const uint64_t number = io->first;
 	const enum mark what = (enum mark)(number >> 48);
 	uint64_t s = number & 0xffffffff;
 	const uint64_t end = s + (number >> 32 & 0xffff);
@@ -127,7 +129,7 @@ static void mark(uint64_t number)
 		if (what == MARK_REFUSED)
 			promises[s].refused = true;
 		else
-			promises[s].losable = true;
+			promises[s].losable = io->submit;
 	}
 }
 
@@ -136,7 +138,7 @@ bool oracle_event(const struct event *e)
 	const struct io *io = &trace.io[e->io];
 
 	if (io->op == 'M')
-		mark(io->first);
+		mark(io);
 	if (io->dev != DEV_TOP)
 		return false;
 	if (io->op == 'W' && !e->end)
@@ -182,7 +184,7 @@ uint64_t oracle_hash(void)
 	for (s = 0; s < nr_promises; s++) {
 		const struct promise *p = &promises[s];
 
-		h = (h ^ (p->durable + ((uint64_t)p->losable << 40))) * 0x9e3779b97f4a7c15ULL;
+		h = (h ^ (p->durable + ((uint64_t)!!p->losable << 40))) * 0x9e3779b97f4a7c15ULL;
 		for (k = 0; k < p->nr; k++)
 			h = (h ^ (p->later[k].value + ((uint64_t)(k + 1) << 32))) *
 			    0x9e3779b97f4a7c15ULL;
