@@ -45,8 +45,6 @@ static enum variant keeps;
 
 static const char *const variant_names[NR_VARIANTS] = { "nothing", "everything", "some" };
 
-/* ---- complaints ---- */
-
 static bool complain(void)
 {
 	if (points.wrong++ >= SHOW)
@@ -128,8 +126,7 @@ static void audit(enum dev dev)
 	for (b = 0; b < bench.size[dev] / BLOCK_BYTES; b++)
 		if (!is_meta(dev, b) &&
 		    memcmp(c->want + b * BLOCK_BYTES, c->has + b * BLOCK_BYTES, BLOCK_BYTES)) {
-			wrong_device(dev == DEV_MAIN ? "main was written" :
-						       "a slot was written", 0);
+			wrong_device(dev == DEV_MAIN ? "wrote to main" : "wrote to a slot", 0);
 			return;
 		}
 }
