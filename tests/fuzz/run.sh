@@ -112,7 +112,8 @@ fuzz() {
 }
 
 mkdir -p "$build/broken"
-for target; do
+# the seeds of all are made at once
+for target in "${!runs[@]}"; do
 	mkdir -p "$build/seeds/$target"
 done
 "$build/seeds-make" "$build/seeds" "$here/../unit/golden" || exit 1
