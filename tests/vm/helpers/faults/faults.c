@@ -275,7 +275,7 @@ int main(int argc, char **argv)
 {
 	const struct op *op;
 	char *rest;
-	bool raise;
+	bool raise, known = false;
 	u32 n = 0;
 
 	if (argc < 7)
@@ -298,12 +298,15 @@ int main(int argc, char **argv)
 		errx(1, "the device did not take the operations before any fault: %s",
 		     device_word("mode"));
 	for (op = raise ? raise_ops : ops; op->name; op++) {
-		if (op->copies > image_copies || !asked_for(op->name, argv + 6))
+		if (!asked_for(op->name, argv + 6))
+			continue;
+		known = true;
+		if (op->copies > image_copies)
 			continue;
 		run_op(op);
 		n++;
 	}
 	printf("%u operations, %u copies, %s: %ju cases, %ju wrong\n", n, image_copies, argv[3],
 	       (uintmax_t)shared->cases, (uintmax_t)nr_wrong);
-	return nr_wrong || !n ? 3 : 0;
+	return nr_wrong || !known ? 3 : 0;
 }
