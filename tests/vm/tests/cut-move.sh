@@ -27,7 +27,7 @@ assert_eq ${#slot_of[@]} $n "slots in use"
 tell fmain cache on
 tell fspare cache on
 
-# cut_move AT K SEED: false when the move had fewer than K writes
+# cut_move AT K SEED: $more is 0 when the move had fewer than K writes
 cut_move() {
 	local at=$1 k=$2 result='cut'
 	bad fspare $((slot_of[at] * 8)) 8 write medium
@@ -37,7 +37,7 @@ cut_move() {
 	fi
 	get_faulty fmain
 	# shellcheck disable=SC2154 # set by get_faulty
-	[ "$faulty_state" = dead ] || return 1
+	[ "$faulty_state" = dead ] || { more=0; return; }
 	[ $result = cut ] || fail "k $k: acknowledged without power"
 	quick_cut 0
 	quick_open
@@ -56,8 +56,9 @@ cut_move() {
 more=1 at=160
 for ((k = 1; more; k++)); do
 	for seed in 1 2 3; do
-		cut_move $at $k $((k * 4 + seed)) || { more=0 && break; }
-		at=$((at + 336))
+		cut_move $at $k $((k * 4 + seed))
+		[ $more -eq 1 ] || break
+		at=$((at + 192))
 	done
 done
 # the slot, the new slot, the table block of four copies
