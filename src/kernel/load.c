@@ -192,12 +192,14 @@ static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 {
 	struct page *page = remap_mem(alloc_page(GFP_NOIO));
+	bool durable = !blkdev_issue_flush(r->main);
 	u32 i;
 
 	for (i = 0; i < DMR_WITNESS_MAX; i++) {
 		struct dmr_witness *w = &sb->witness[i];
 
-		w->valid = page && w->len_sect && remap_witness_clear(r, w) &&
+		/* what main may still lose must not be remembered (A33) */
+		w->valid = durable && page && w->len_sect && remap_witness_clear(r, w) &&
 			   !remap_witness_crc(r, w, page, &w->crc);
 	}
 	if (page)

@@ -250,6 +250,7 @@ struct block_device {
 
 #define bdev_nr_sectors(b) ((b)->sects)
 #define bdev_logical_block_size(b) ((b)->lbs)
+#define blkdev_issue_flush(b) ((void)(b), 0)
 
 struct bvec_iter {
 	u64 bi_sector;

@@ -12,6 +12,12 @@
 
 #include "replay.h"
 
+/*
+ * Blocks at the beginning of main that nothing happens to: the kernel takes a
+ * checksum of them at a close, as long as none of them has an entry.
+ */
+#define SPARED 16u
+
 static bool *refused;		/* blocks of main */
 static int spare_fd;		/* below the test target */
 static uint32_t sick_copy;	/* of the metadata; meta_copies(): none */
@@ -53,7 +59,7 @@ static void refuse(uint64_t b)
 static void break_main(void)
 {
 	static const char *const status[] = { "ioerr", "medium", "target" };
-	uint64_t b = draw(main_blocks() - 64), i, n = 1 + draw(3);
+	uint64_t b = SPARED + draw(main_blocks() - SPARED - 64), i, n = 1 + draw(3);
 
 	if (!draw(6)) {
 		b -= b % 4;
@@ -88,7 +94,7 @@ static void stumble(void)
 /* Cannot be read until written; the read of it is noted as pending. */
 static struct wish unreadable(void)
 {
-	const uint64_t first = draw(main_blocks() * BLOCK - BLOCK);
+	const uint64_t first = SPARED * BLOCK + draw((main_blocks() - SPARED - 1) * BLOCK);
 	const uint32_t nr = 1 + (uint32_t)draw(3);
 
 	if (refused[first / BLOCK] || refused[(first + nr - 1) / BLOCK])

@@ -243,6 +243,14 @@ static void grant(const struct wish *wish)
 	step();
 }
 
+/* The last thing before a close: never flushed, and of what a close looks at. */
+static void last_words(void)
+{
+	const struct wish wish = { .first = draw(2 * BLOCK), .nr = 1 };
+
+	grant(&wish);
+}
+
 static void one_step(void)
 {
 	const struct wish wish = faults_step();
@@ -270,12 +278,14 @@ void work_run(unsigned int steps)
 		one_step();
 		if (i % (steps / (REOPENS + 1)) == 0 && i < steps) {
 			faults_calm();
+			last_words();
 			dev_close();
 			dev_open();
 		}
 	}
 	faults_rest();
 	thaw();
+	last_words();
 	dev_close();
 	writers_end();
 }
