@@ -233,8 +233,8 @@ enum dmr_spend remap_evidence_spend(struct remap *r)
 }
 
 /*
- * No free slot for it: the auxiliary blocks of the copies in sync, as 4.0 writes
- * them, serve as well; each in turn, one of them may be what fails.
+ * No free slot for it, or none that works: the auxiliary blocks of the copies in
+ * sync, as 4.0 writes them, serve as well; each in turn, one may be what fails.
  */
 static int remap_evidence_aux(struct remap *r, struct page *page)
 {
@@ -302,12 +302,14 @@ static int remap_evidence_place(struct remap *r, struct page *page)
 bool remap_evidence_spare(struct remap *r)
 {
 	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	unsigned long began = jiffies;
 	int err = -EIO;
 	u32 tries;
 
 	for (tries = 0; err == -EIO && tries < REMAP_SPARE_TRIES; tries++)
 		err = remap_evidence_place(r, page);
-	if (err == -ENOSPC)
+	/* all three may be bad: a slot whose move a crash cut short is free again (B22) */
+	if (err == -ENOSPC || (err && !remap_timed_out(r->spare, began)))
 		err = remap_evidence_aux(r, page);
 	mempool_free(page, &r->page_pool);
 	return !err;

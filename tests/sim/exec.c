@@ -75,7 +75,7 @@ bool sim_evidence_spare(struct sim *s)
 		st = sim_spare_write(s, at.v, 0, DMR_BLK_SECTS, zero, false);
 		dmr_alloc_release(&s->v.table, at);
 	}
-	return !st;
+	return !st || !evidence_aux(s);
 }
 
 static bool is_candidate(enum dmr_sts st)
