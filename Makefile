@@ -132,7 +132,7 @@ clean: ## remove what was built (not the cache of kernels)
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1@\2/p' $(MAKEFILE_LIST) | \
-		while IFS=@ read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
+		while IFS=@ read -r target text; do printf '  %-17s %s\n' "$$target" "$$text"; done
 	@echo "Headers in use: $(or $(KDIR),none found)"
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \

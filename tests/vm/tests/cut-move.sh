@@ -37,7 +37,11 @@ cut_move() {
 	fi
 	get_faulty fmain
 	# shellcheck disable=SC2154 # set by get_faulty
-	[ "$faulty_state" = dead ] || { more=0; return; }
+	if [ "$faulty_state" != dead ]; then
+		tell fmain cut-at none # or it comes in what follows
+		more=0
+		return
+	fi
 	[ $result = cut ] || fail "k $k: acknowledged without power"
 	quick_cut 0
 	quick_open
