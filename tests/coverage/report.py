@@ -39,9 +39,12 @@ def read_gcov(gcda, counts, keep):
             if not name:
                 continue
             c = counts[name]
-            for line in file["lines"]:
+            function = ""
+            for line in sorted(file["lines"], key=lambda line: line["line_number"]):
                 n = line["line_number"]
-                c.function[n] = line.get("function_name", "")
+                # gcov leaves it out at some closing braces
+                function = line.get("function_name") or function
+                c.function[n] = function
                 c.lines[n] += line["count"]
                 for way, branch in enumerate(line["branches"]):
                     c.branches[n, way] += branch["count"]
