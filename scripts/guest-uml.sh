@@ -80,7 +80,8 @@ verify_config() {
 		grep -qx "$line" "$dir/linux/.config" && continue
 		say "uml: Kconfig dropped $line"
 		lost=1
-	done < <(grep -E '^CONFIG_[A-Z0-9_]+=[ym]$' "$top/tests/vm/uml.config")
+	done < <(grep -E '^CONFIG_[A-Z0-9_]+=[ym]$|^# CONFIG_[A-Z0-9_]+ is not set$' \
+		"$top/tests/vm/uml.config")
 	[ $lost -eq 0 ] || die "uml: tests/vm/uml.config does not fit this source"
 }
 
