@@ -16,6 +16,7 @@ struct status_view {
 	const char *mode;
 	const char *why;
 	const char *policy;
+	const char *room;
 	char copies[64];
 	u64 on_spare;
 	bool one_copy;
@@ -30,6 +31,7 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(mode, OUT_STR, "mode", "Mode"),
 	STATUS_FIELD(why, OUT_STR, "why", "Reason"),
 	STATUS_FIELD(policy, OUT_STR, "policy", "Policy"),
+	STATUS_FIELD(room, OUT_STR, "room", "Room on spare"),
 	STATUS_FIELD(l.st.forced, OUT_BOOL, "forced", "Forced"),
 	STATUS_FIELD(l.sect, OUT_SECT, "device.", "Size"),
 	STATUS_FIELD(l.dm.open_count, OUT_U32, "device.open_count", NULL),
@@ -54,6 +56,8 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(l.st.allowance, OUT_U32, "allowance.limit", NULL),
 	STATUS_FIELD(l.st.allowance_left, OUT_U32, "allowance.left", "Allowance left"),
 	STATUS_FIELD(l.args.hold_s, OUT_U32, "hold_seconds", NULL),
+	STATUS_FIELD(l.args.low_pct, OUT_U32, "low_percent", NULL),
+	STATUS_FIELD(l.args.critical_pct, OUT_U32, "critical_percent", NULL),
 	STATUS_FIELD(l.st.held, OUT_U32, "held_bios", "Held requests"),
 	STATUS_FIELD(l.st.doubt_blk, OUT_U32, "doubt_blocks", "Blocks in doubt"),
 	STATUS_FIELD(l.st.epoch, OUT_U64, "epoch", NULL),
@@ -139,6 +143,7 @@ static int make_view(const char *name, struct status_view *v)
 	v->mode = dmr_status_mode_name(st->mode);
 	v->why = st->why == DMR_WHY_NONE ? NULL : dmr_status_why_name(st->why);
 	v->policy = dmr_args_policy_name(st->policy);
+	v->room = dmr_status_room_name(st->room);
 	v->on_spare = st->slots_used;
 	v->one_copy = st->copies && live_copies_insync(st) < 2;
 	snprintf(v->copies, sizeof(v->copies), "%u of %u", live_copies_insync(st), st->copies);

@@ -17,6 +17,8 @@ enum opt_bit {
 	OPT_HOLD = 16,
 	OPT_JSON = 32,
 	OPT_YES = 64,
+	OPT_LOW = 128,
+	OPT_CRITICAL = 256,
 };
 
 /**

@@ -148,6 +148,9 @@ void live_warn(const struct live *l)
 	if (st->mode != DMR_MODE_INACTIVE && st->copies && live_copies_insync(st) < 2)
 		say_warn("%s has only %u copy of its metadata in sync: what is mapped works, nothing new is mapped until another one is rewritten (dmremap thaw %s, or close and open)",
 			 name, live_copies_insync(st), name);
+	if (st->room == DMR_LEVEL_LOW || st->room == DMR_LEVEL_CRITICAL)
+		say_warn("%s has only %ju free slots left on its spare: move to a larger spare, or replace the disk, while there is time",
+			 name, (uintmax_t)st->slots_free);
 	if (st->mode != DMR_MODE_INACTIVE && !st->slots_free)
 		say_warn("%s has no free slot left: the next block that fails cannot be moved. Replace the disk",
 			 name);

@@ -22,12 +22,16 @@ const struct help_opt help_opt[] = {
 	  "verdicts that may stand without evidence, 0 to 65536 (default 16)" },
 	{ OPT_HOLD, 'H', "hold", "SECONDS",
 	  "longest a failed request is held, 1 to 600 (default 60)" },
+	{ OPT_LOW, 'L', "low", "PERCENT",
+	  "say so when less of the spare is free, 0 (never) to 99 (default 20)" },
+	{ OPT_CRITICAL, 'C', "critical", "PERCENT",
+	  "say so once more when less is free, 0 to 99 (default 5)" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
 	{ 0 },
 };
 
-#define OPT_TABLE	(OPT_POLICY | OPT_ALLOWANCE | OPT_HOLD)
+#define OPT_TABLE	(OPT_POLICY | OPT_ALLOWANCE | OPT_HOLD | OPT_LOW | OPT_CRITICAL)
 
 const struct help_cmd help_cmd[] = {
 	{ "format", cmd_format, "MAIN SPARE", 2, 2, OPT_FORCE | OPT_YES, false,
@@ -181,7 +185,7 @@ static int parse_options(struct parsed *p, int argc, char **argv)
 	return code;
 }
 
-/* --policy, --allowance and --hold are features of the table line: one core file parses both */
+/* --policy and the like are features of the table line: one core file parses both */
 static int parse_features(struct parsed *p)
 {
 	const char *err;

@@ -31,12 +31,12 @@ int newset_make(const struct dev *main_dev, const struct dev *spare, const struc
 	sb->spare_lbs_bytes = spare->lbs_bytes;
 	sb->slots = lay->slots;
 	sb->table_blk = lay->table_blk;
-	sb->hwm_blk = dmr_layout_initial_hwm(lay->table_blk);
 	sb->copies = lay->copies;
 	sb->insync = (1u << lay->copies) - 1;
 	sb->strategy = lay->strategy;
 	sb->activity = DMR_ACTIVITY_CLEAN;
 	memcpy(sb->copy_slot, lay->copy_slot, sizeof(sb->copy_slot));
+	sb->hwm_blk = dmr_layout_raised(sb, 0);
 	sb->created_s = (u64)time(NULL);
 	ident_read(main_dev, sb);
 	ident_choose_witness(main_dev, sb);
@@ -94,6 +94,8 @@ static int each_table(struct visit *v)
 	int code = 0;
 
 	for (blk = 0; blk < sb->hwm_blk; blk++) {
+		if (dmr_layout_implied(sb, blk))
+			continue;
 		dmr_layout_empty_block(sb, blk, word);
 		for (copy = 0; copy < sb->copies && !code; copy++) {
 			at = dmr_layout_table_slot(sb, copy, blk);

@@ -286,6 +286,17 @@ static int by_block(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
+/* Blocks from r->first on that are there to be read; 0: the first is implied */
+static u32 run_length(const struct walk *w, const struct run *r)
+{
+	u32 n = 0;
+
+	while (n < r->room && r->first + n < w->sb->hwm_blk &&
+	       !dmr_layout_implied(w->sb, r->first + n))
+		n++;
+	return n;
+}
+
 void walk_table(struct walk *w)
 {
 	struct run *r = say_alloc(1, sizeof(*r));
@@ -296,7 +307,11 @@ void walk_table(struct walk *w)
 	w->page = say_alloc(w->sb->hwm_blk, sizeof(struct dmr_table_page *));
 	dmr_table_init(&w->table, w->sb, w->page);
 	for (r->first = 0; r->first < w->sb->hwm_blk; r->first += r->n) {
-		r->n = w->sb->hwm_blk - r->first < r->room ? w->sb->hwm_blk - r->first : r->room;
+		r->n = run_length(w, r);
+		if (!r->n) {
+			r->n = 1;
+			continue;
+		}
 		for (copy = 0; copy < w->copies; copy++)
 			read_run(w, r, copy);
 		for (i = 0; i < r->n; i++)
@@ -325,7 +340,7 @@ u64 walk_word(const struct walk *w, struct dmr_slot s)
 {
 	u32 blk = dmr_table_blk_of(s);
 
-	if (blk < w->sb->hwm_blk && !w->page[blk])
+	if (blk < w->sb->hwm_blk && !w->page[blk] && !dmr_layout_implied(w->sb, blk))
 		return 0;
 	return dmr_table_get(&w->table, s);
 }

@@ -73,6 +73,12 @@ struct dmr_slot dmr_alloc_hint(struct dmr_table *t)
 		if (t->hint >= end)
 			t->hint = 0;
 		s = dmr_slot(t->hint++);
+		if (!dmr_table_below_mark(t, s)) {
+			/* implied: on to the next block, and the same way in one step */
+			t->hint += DMR_ENTRIES_PER_BLK - 1 - s.v % DMR_ENTRIES_PER_BLK;
+			n += DMR_ENTRIES_PER_BLK - 1 - s.v % DMR_ENTRIES_PER_BLK;
+			continue;
+		}
 		if (dmr_entry_kind(dmr_table_get(t, s)) == DMR_KIND_PENDING)
 			return s;
 	}

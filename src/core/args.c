@@ -53,6 +53,8 @@ void dmr_args_init(struct dmr_args *a)
 	a->policy = DMR_POLICY_REMAP;
 	a->allowance = DMR_ALLOWANCE_DEFAULT;
 	a->hold_s = DMR_HOLD_DEFAULT_S;
+	a->low_pct = DMR_LOW_DEFAULT_PCT;
+	a->critical_pct = DMR_CRITICAL_DEFAULT_PCT;
 }
 
 /* ---- features: one row each ---- */
@@ -72,6 +74,16 @@ static int set_hold(struct dmr_args *a, const char *value)
 	return parse_number(value, 1, DMR_HOLD_MAX_S, &a->hold_s);
 }
 
+static int set_low(struct dmr_args *a, const char *value)
+{
+	return parse_number(value, 0, DMR_LOW_MAX_PCT, &a->low_pct);
+}
+
+static int set_critical(struct dmr_args *a, const char *value)
+{
+	return parse_number(value, 0, DMR_LOW_MAX_PCT, &a->critical_pct);
+}
+
 static int set_force_readonly(struct dmr_args *a, const char *value)
 {
 	if (*value)
@@ -89,6 +101,8 @@ static const struct {
 	{ "policy:", set_policy, "Feature policy must be policy:remap, :record or :off" },
 	{ "allowance:", set_allowance, "Feature allowance must be allowance:<n>, 0 to 65536" },
 	{ "hold:", set_hold, "Feature hold must be hold:<seconds>, 1 to 600" },
+	{ "low:", set_low, "Feature low must be low:<percent>, 0 to 99" },
+	{ "critical:", set_critical, "Feature critical must be critical:<percent>, 0 to 99" },
 	{ "force_readonly", set_force_readonly, "Feature force_readonly takes no value" },
 };
 
@@ -108,7 +122,7 @@ static int parse_feature(struct dmr_args *a, const char *word, u32 *seen, const 
 		*err = features[i].bad;
 		return features[i].set(a, word + len);
 	}
-	*err = "Unknown feature: known are policy:, allowance:, hold: and force_readonly";
+	*err = "Unknown feature: known are policy:, allowance:, hold:, low:, critical:, force_readonly";
 	return -EINVAL;
 }
 
@@ -136,7 +150,9 @@ int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
 	const bool policy = a->policy != DMR_POLICY_REMAP;
 	const bool allowance = a->allowance != DMR_ALLOWANCE_DEFAULT;
 	const bool hold = a->hold_s != DMR_HOLD_DEFAULT_S;
-	const int n = policy + allowance + hold + a->force_readonly;
+	const bool low = a->low_pct != DMR_LOW_DEFAULT_PCT;
+	const bool critical = a->critical_pct != DMR_CRITICAL_DEFAULT_PCT;
+	const int n = policy + allowance + hold + low + critical + a->force_readonly;
 	int len;
 
 	if (!n)
@@ -149,6 +165,10 @@ int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
 		len += scnprintf(buf + len, size - len, " allowance:%u", a->allowance);
 	if (hold)
 		len += scnprintf(buf + len, size - len, " hold:%u", a->hold_s);
+	if (low)
+		len += scnprintf(buf + len, size - len, " low:%u", a->low_pct);
+	if (critical)
+		len += scnprintf(buf + len, size - len, " critical:%u", a->critical_pct);
 	if (a->force_readonly)
 		len += scnprintf(buf + len, size - len, " force_readonly");
 	return len;

@@ -4,10 +4,12 @@
  * same file, used by the module and by the tool alike.
  *
  *   table    := <main device> <spare device> [<#feature args> <feature>...]
- *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> | force_readonly
+ *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> |
+ *		 low:<percent> | critical:<percent> | force_readonly
  *   message  := freeze | thaw [<n>] | policy (remap|record|off)
  *
  *   allowance: 0 to 65536, default 16. hold: 1 to 600, default 60.
+ *   low, critical: 0 (never) to 99, default 20 and 5.
  */
 #ifndef DMR_ARGS_H
 #define DMR_ARGS_H
@@ -22,12 +24,20 @@ enum dmr_policy {
 
 #define DMR_HOLD_DEFAULT_S	60u
 #define DMR_HOLD_MAX_S		600u
+#define DMR_LOW_DEFAULT_PCT	20u
+#define DMR_CRITICAL_DEFAULT_PCT 5u
+#define DMR_LOW_MAX_PCT		99u
 
-/** struct dmr_args - the feature arguments of a table line */
+/**
+ * struct dmr_args - the feature arguments of a table line
+ * @low_pct, @critical_pct: marks of free slots, see lowwater.h; 0: none
+ */
 struct dmr_args {
 	enum dmr_policy policy;
 	u32 allowance;
 	u32 hold_s;
+	u32 low_pct;
+	u32 critical_pct;
 	bool force_readonly;
 };
 

@@ -106,3 +106,74 @@ void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word)
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
 		word[i] = dmr_layout_computed_word(sb, dmr_slot(first + i));
 }
+
+/* Blocks [@lo, @hi) lie whole in the place of copy @c. Places never overlap, so neither do these. */
+static void implied_by(const struct dmr_super *sb, u32 c, u32 *lo, u32 *hi)
+{
+	const u64 at = sb->copy_slot[c].v;
+	const u64 end = at + dmr_layout_copy_len(sb);
+
+	*lo = (u32)((at + DMR_ENTRIES_PER_BLK - 1) / DMR_ENTRIES_PER_BLK);
+	/* the last block may be shorter than the others */
+	*hi = end == sb->slots ? sb->table_blk : (u32)(end / DMR_ENTRIES_PER_BLK);
+	if (*hi < *lo)
+		*hi = *lo;
+}
+
+bool dmr_layout_implied(const struct dmr_super *sb, u32 blk)
+{
+	u32 lo, hi, c;
+
+	for (c = 0; c < sb->copies; c++) {
+		implied_by(sb, c, &lo, &hi);
+		if (blk - lo < hi - lo)
+			return true;
+	}
+	return false;
+}
+
+u32 dmr_layout_written(const struct dmr_super *sb, u32 blks)
+{
+	u32 lo, hi, c, n = blks;
+
+	for (c = 0; c < sb->copies; c++) {
+		implied_by(sb, c, &lo, &hi);
+		if (lo < blks)
+			n -= (hi < blks ? hi : blks) - lo;
+	}
+	return n;
+}
+
+u32 dmr_layout_nth(const struct dmr_super *sb, u32 n)
+{
+	u32 blk = n, was = ~0u;
+	u32 lo, hi, c;
+
+	/* each round adds what lies below; at most one round for each copy */
+	while (blk != was) {
+		was = blk;
+		blk = n;
+		for (c = 0; c < sb->copies; c++) {
+			implied_by(sb, c, &lo, &hi);
+			if (lo <= was)
+				blk += hi - lo;
+		}
+	}
+	return blk;
+}
+
+u32 dmr_layout_skip(const struct dmr_super *sb, u32 blk)
+{
+	const u32 n = dmr_layout_written(sb, blk);
+
+	return n < dmr_layout_written(sb, sb->table_blk) ? dmr_layout_nth(sb, n) : sb->table_blk;
+}
+
+u32 dmr_layout_raised(const struct dmr_super *sb, u32 mark)
+{
+	const u32 want = dmr_layout_written(sb, mark) + DMR_HWM_CHUNK_BLK;
+
+	if (want >= dmr_layout_written(sb, sb->table_blk))
+		return sb->table_blk;
+	return dmr_layout_nth(sb, want - 1) + 1;
+}

@@ -79,11 +79,34 @@ u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s);
  */
 void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word);
 
-/** dmr_layout_initial_hwm() - table blocks format writes: the first chunk */
+/*
+ * ---- implied table blocks ----
+ *
+ * A copy on a spare of 1 TiB is 2 GiB long: a thousand table blocks would say
+ * "metadata" 504 times each, before the first that has a slot to give. A block
+ * whose slots all lie in one copy's place is implied: never written, never
+ * read, without memory. The high-water mark counts it like any other.
+ */
+
+/** dmr_layout_implied() - does table block @blk follow from the copies' places? */
+bool dmr_layout_implied(const struct dmr_super *sb, u32 blk);
+
+/** dmr_layout_skip() - the first block from @blk on that is not implied; table_blk: none */
+u32 dmr_layout_skip(const struct dmr_super *sb, u32 blk);
+
+/** dmr_layout_written() - how many of the first @blks table blocks are not implied */
+u32 dmr_layout_written(const struct dmr_super *sb, u32 blks);
+
+/** dmr_layout_nth() - the @n-th block, from 0, that is not implied; @n < dmr_layout_written() */
+u32 dmr_layout_nth(const struct dmr_super *sb, u32 n);
+
 #define DMR_HWM_CHUNK_BLK	8u
-static inline u32 dmr_layout_initial_hwm(u32 table_blk)
-{
-	return table_blk < DMR_HWM_CHUNK_BLK ? table_blk : DMR_HWM_CHUNK_BLK;
-}
+
+/**
+ * dmr_layout_raised() - the mark after @mark: a chunk of blocks that are not implied more
+ *
+ * From 0: the mark that format sets. Return: table_blk when there are fewer.
+ */
+u32 dmr_layout_raised(const struct dmr_super *sb, u32 mark);
 
 #endif

@@ -53,6 +53,13 @@ static const char *const policy_name[] = {
 	[DMR_POLICY_OFF] = "off",
 };
 
+static const char *const room_name[] = {
+	[DMR_LEVEL_OK] = "ok",
+	[DMR_LEVEL_LOW] = "low",
+	[DMR_LEVEL_CRITICAL] = "critical",
+	[DMR_LEVEL_FULL] = "full",
+};
+
 static const char *name_of(const char *const *name, unsigned int n, unsigned int i)
 {
 	return i < n ? name[i] : "unknown";
@@ -73,11 +80,17 @@ const char *dmr_status_why_name(enum dmr_why w)
 	return name_of(why_name, ARRAY_SIZE(why_name), w);
 }
 
+const char *dmr_status_room_name(enum dmr_level l)
+{
+	return name_of(room_name, ARRAY_SIZE(room_name), l);
+}
+
 /* ---- the table of fields ---- */
 
 /* A DMR_STATUS_WORD is an enum kept in a u32. */
 static_assert(sizeof(enum dmr_mode) == sizeof(u32), "mode");
 static_assert(sizeof(enum dmr_why) == sizeof(u32), "why");
+static_assert(sizeof(enum dmr_level) == sizeof(u32), "room");
 static_assert(sizeof(enum dmr_policy) == sizeof(u32), "policy");
 
 #define FIELD(type_, name_) \
@@ -92,6 +105,7 @@ const struct dmr_status_field dmr_status_fields[] = {
 	FIELD_WORD(mode, ARRAY_SIZE(mode_name), mode_name),
 	FIELD_WORD(why, ARRAY_SIZE(why_name), why_name),
 	FIELD_WORD(policy, ARRAY_SIZE(policy_name), policy_name),
+	FIELD_WORD(room, ARRAY_SIZE(room_name), room_name),
 	FIELD(BOOL, forced),
 	FIELD(UUID, uuid),
 	FIELD(U64, main_sect),

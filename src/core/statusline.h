@@ -14,6 +14,7 @@
 
 #include "args.h"
 #include "layout.h"
+#include "lowwater.h"
 
 /** enum dmr_mode - ordered by badness */
 enum dmr_mode {
@@ -56,6 +57,9 @@ enum dmr_why {
 /** dmr_status_why_name() - none asked allowance probes path copies spare flush forced readonly */
 const char *dmr_status_why_name(enum dmr_why w);
 
+/** dmr_status_room_name() - ok low critical full */
+const char *dmr_status_room_name(enum dmr_level l);
+
 /*
  * Counters, one x-macro: name in the struct and on the line, what it counts.
  * All are u64 since activation.
@@ -96,6 +100,7 @@ struct dmr_counters {
 
 /**
  * struct dmr_status - everything the status line says
+ * @room: how many slots are left, against the marks of lowwater.h
  * @doubt_blk: table blocks whose last commit is in doubt
  * @held: bios held by the error worker right now
  * @forced: up by force_readonly over metadata that is not whole
@@ -104,6 +109,7 @@ struct dmr_status {
 	enum dmr_mode mode;
 	enum dmr_why why;
 	enum dmr_policy policy;
+	enum dmr_level room;
 	bool forced;
 	u8 uuid[DMR_UUID_BYTES];
 	u64 main_sect;

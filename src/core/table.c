@@ -64,9 +64,9 @@ void dmr_table_init(struct dmr_table *t, const struct dmr_super *sb, struct dmr_
 	t->sums.free = t->sums.total - t->sums.meta;
 }
 
-void dmr_table_use_room(struct dmr_table *t, u64 *words)
+void dmr_table_use_room(struct dmr_table *t, u32 blks, u64 *words)
 {
-	dmr_room_init(&t->room, t->sb->table_blk, words);
+	dmr_room_init(&t->room, blks, words);
 }
 
 void dmr_table_load_block(struct dmr_table *t, u32 index)

@@ -47,7 +47,8 @@ struct dmr_table_sums {
 /**
  * struct dmr_table - all entries below the high-water mark
  * @sb: superblock in force; its hwm_blk is the mark; owned by the caller
- * @page: one pointer per table block below the mark; owned by the caller
+ * @page: one pointer per table block below the mark, NULL for those that are
+ *	  implied (layout.h); owned by the caller
  * @cursor: where the next search for a free slot begins
  * @hint: where the next search for a hint begins
  * @left: slots below the mark whose taken bit is clear
@@ -69,11 +70,12 @@ void dmr_table_init(struct dmr_table *t, const struct dmr_super *sb, struct dmr_
 
 /**
  * dmr_table_use_room() - give the search for free slots its memory
- * @words: dmr_room_words(sb->table_blk) words, owned by the caller
+ * @blks: table blocks it is for: all that will be loaded, before dmr_room_grow()
+ * @words: dmr_room_words(@blks) words, owned by the caller
  *
  * To be called right after dmr_table_init(), before any block is loaded.
  */
-void dmr_table_use_room(struct dmr_table *t, u64 *words);
+void dmr_table_use_room(struct dmr_table *t, u32 blks, u64 *words);
 
 /**
  * dmr_table_load_block() - take the words of block @index (already in
@@ -84,15 +86,16 @@ void dmr_table_use_room(struct dmr_table *t, u64 *words);
  */
 void dmr_table_load_block(struct dmr_table *t, u32 index);
 
-/** dmr_table_below_mark() - is the entry of @s on disk (true) or computed (false)? */
-static inline bool dmr_table_below_mark(const struct dmr_table *t, struct dmr_slot s)
-{
-	return s.v < (u64)t->sb->hwm_blk * DMR_ENTRIES_PER_BLK && s.v < t->sb->slots;
-}
-
 static inline u32 dmr_table_blk_of(struct dmr_slot s)
 {
 	return (u32)(s.v / DMR_ENTRIES_PER_BLK);
+}
+
+/** dmr_table_below_mark() - is the entry of @s on disk (true) or computed (false)? */
+static inline bool dmr_table_below_mark(const struct dmr_table *t, struct dmr_slot s)
+{
+	return s.v < (u64)t->sb->hwm_blk * DMR_ENTRIES_PER_BLK && s.v < t->sb->slots &&
+	       t->page[dmr_table_blk_of(s)];
 }
 
 /** dmr_table_get() - published word of slot @s, loaded once; computed above the mark */
@@ -100,7 +103,7 @@ static inline u64 dmr_table_get(const struct dmr_table *t, struct dmr_slot s)
 {
 	u32 blk = dmr_table_blk_of(s);
 
-	if (blk >= t->sb->hwm_blk)
+	if (blk >= t->sb->hwm_blk || !t->page[blk])
 		return dmr_layout_computed_word(t->sb, s);
 	return READ_ONCE(t->page[blk]->word[s.v - (u64)blk * DMR_ENTRIES_PER_BLK]);
 }
@@ -113,10 +116,10 @@ static inline u64 dmr_table_get(const struct dmr_table *t, struct dmr_slot s)
  */
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word);
 
-/** dmr_table_page_full() - is there no slot on offer in this block? */
+/** dmr_table_page_full() - is there no slot on offer in this block? @p may be NULL: none */
 static inline bool dmr_table_page_full(const struct dmr_table_page *p)
 {
-	return p->taken[7] >> DMR_TAKEN_FULL_SHIFT == 0xff;
+	return !p || p->taken[7] >> DMR_TAKEN_FULL_SHIFT == 0xff;
 }
 
 /** dmr_table_page_next() - first slot on offer from @from on; DMR_ENTRIES_PER_BLK if none */

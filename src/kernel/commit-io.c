@@ -132,6 +132,8 @@ static enum dmr_result remap_step_empty(struct remap *r, struct remap_exec *x, u
 	u32 blk;
 
 	for (blk = r->sb.hwm_blk; blk < x->raise_to && res != DMR_RES_GONE; blk++) {
+		if (dmr_layout_implied(&r->sb, blk))
+			continue;
 		dmr_layout_empty_block(&r->sb, blk, r->batch_word);
 		x->blk[0] = blk;
 		dmr_codec_table_encode(page_address(remap_exec_image(r, 0)), r->sb.uuid, &r->gen,
@@ -226,7 +228,7 @@ static int remap_fill_copy(struct remap *r, struct remap_exec *x, u32 to)
 	for (blk = 0; blk < r->sb.hwm_blk; blk++) {
 		u32 from = x->fill_same ? x->fill_same[blk] : x->p.insync;
 
-		if (x->fill_same && (from & BIT(to)))
+		if (dmr_layout_implied(&r->sb, blk) || (x->fill_same && (from & BIT(to))))
 			continue;
 		err = remap_fill_block(r, from & ~BIT(to), to, blk);
 		if (err)

@@ -343,6 +343,7 @@ void remap_commit_work(struct work_struct *work)
 		remap_raise_rebuild(r, idx->blks);
 	if (raise)
 		remap_raise(r);
+	remap_mode_room(r);
 	memalloc_noio_restore(noio);
 }
 
@@ -353,5 +354,6 @@ void remap_commit_lazy_work(struct work_struct *work)
 
 	if (remap_commit_allowed(r))
 		remap_commit_lazies(r);
+	remap_mode_room(r);
 	memalloc_noio_restore(noio);
 }

@@ -258,11 +258,16 @@ static int remap_evidence_aux(struct remap *r, struct page *page)
 /* A free slot somewhere: bad places come in clusters, so not the next one. Context: map_lock. */
 static struct dmr_slot remap_evidence_slot(struct remap *r)
 {
-	u64 below = min((u64)r->sb.hwm_blk * DMR_ENTRIES_PER_BLK, r->sb.slots);
+	u32 blks = dmr_layout_written(&r->sb, r->sb.hwm_blk);
 	u64 cursor = r->table.cursor;
 	struct dmr_slot s;
+	u64 n;
 
-	r->table.cursor = get_random_u64() % below;
+	if (!blks)
+		return DMR_SLOT_NONE;
+	n = get_random_u64() % ((u64)blks * DMR_ENTRIES_PER_BLK);
+	r->table.cursor = (u64)dmr_layout_nth(&r->sb, n / DMR_ENTRIES_PER_BLK) *
+			  DMR_ENTRIES_PER_BLK + n % DMR_ENTRIES_PER_BLK;
 	s = dmr_alloc_take(&r->table);
 	r->table.cursor = cursor;
 	return s;

@@ -25,7 +25,7 @@
 
 /**
  * struct remap_index - one generation of the index
- * @blks: table blocks covered; page has one pointer for each
+ * @blks: table blocks covered; page has one pointer for each, NULL for implied ones
  * @cells: number of cells; @filled of them are not empty
  * @words: number of filter words
  */
@@ -91,9 +91,11 @@ bool remap_index_maybe(const struct remap_index *idx, struct dmr_mblk b);
 
 /**
  * remap_index_alloc() - an empty index for @blks table blocks; page pointers NULL
+ * @written: how many of them are not implied: only these can have entries
+ *
  * Context: may sleep; never waits for I/O. Return: NULL without memory.
  */
-struct remap_index *remap_index_alloc(u32 blks);
+struct remap_index *remap_index_alloc(u32 blks, u32 written);
 void remap_index_free(struct remap_index *idx);
 
 /** remap_index_mark_all() - send every bio the slow way (a read-only device looks at each) */

@@ -226,27 +226,40 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 	return err;
 }
 
+/* How many blocks from @blk on can be read as one chunk; 0: it is implied. */
+static u32 remap_load_run(const struct remap *r, u32 blk)
+{
+	u32 n = 0;
+
+	while (n < REMAP_CHUNK_BLK && blk + n < r->sb.hwm_blk &&
+	       !dmr_layout_implied(&r->sb, blk + n))
+		n++;
+	return n;
+}
+
 int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 {
 	struct remap_chunk *k = remap_chunk_alloc(r->sb.copies);
 	struct remap_doubles d = {};
+	struct remap_index *idx;
 	int err = 0, more;
-	u32 blk, i;
+	u32 blk, n, i;
 
 	if (!k)
 		return -ENOMEM;
-	r->room_words = remap_mem(kvcalloc(dmr_room_words(r->sb.table_blk), sizeof(u64), GFP_NOIO));
-	if (!r->room_words)
-		err = -ENOMEM;
 	mutex_lock(&r->map_lock);
-	dmr_table_init(&r->table, &r->sb, rcu_dereference_protected(r->index, true)->page);
-	if (!err)
-		dmr_table_use_room(&r->table, r->room_words);
+	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
+	dmr_table_init(&r->table, &r->sb, idx->page);
+	dmr_table_use_room(&r->table, idx->blks, r->room_words);
 	mutex_unlock(&r->map_lock);
 
-	for (blk = 0; blk < r->sb.hwm_blk && !err; blk += REMAP_CHUNK_BLK) {
-		u32 n = min_t(u32, REMAP_CHUNK_BLK, r->sb.hwm_blk - blk);
-
+	for (blk = 0; blk < r->sb.hwm_blk && !err; blk += n) {
+		n = remap_load_run(r, blk);
+		if (!n) {
+			same[blk] = 0xff; /* implied: nothing of it can differ */
+			n = 1;
+			continue;
+		}
 		remap_chunk_read(r, k, blk, n);
 		for (i = 0; i < n && !err; i++)
 			err = remap_load_block(r, k, i, blk + i, candidates, same, &d);

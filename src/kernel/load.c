@@ -272,6 +272,7 @@ static void remap_load_mode(struct remap *r)
 	} else {
 		remap_mode_set(r, DMR_MODE_RW, DMR_WHY_NONE);
 	}
+	remap_mode_room(r);
 }
 
 /* An auxiliary block that a later release wrote is not ours to write over. */

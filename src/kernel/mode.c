@@ -55,3 +55,26 @@ void remap_mode_set(struct remap *r, enum dmr_mode mode, enum dmr_why why)
 	if (remap_mode_change(r, mode, why, false))
 		remap_mode_say(r, mode, why);
 }
+
+void remap_mode_room(struct remap *r)
+{
+	enum dmr_level was, is;
+	u64 left;
+
+	mutex_lock(&r->map_lock);
+	was = r->room;
+	is = dmr_lowwater_level(&r->args, &r->table.sums, was);
+	r->room = is;
+	left = r->table.sums.free;
+	mutex_unlock(&r->map_lock);
+	if (is == was)
+		return;
+	if (is < was) {
+		DMINFO("%s: room on the spare: %s, %llu slots are free", remap_name(r),
+		       dmr_status_room_name(is), (unsigned long long)left);
+		return;
+	}
+	DMWARN("%s: room on the spare: %s, %llu slots are free; plan a larger spare",
+	       remap_name(r), dmr_status_room_name(is), (unsigned long long)left);
+	remap_mode_event(r);
+}

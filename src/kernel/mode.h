@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Mode: rw, frozen, map-ro, readonly, fail; one setter, one log line, one event.
+ * Room: how many slots are left, likewise.
  */
 #ifndef REMAP_MODE_H
 #define REMAP_MODE_H
@@ -19,6 +20,13 @@ void remap_mode_set(struct remap *r, enum dmr_mode mode, enum dmr_why why);
  * Context: any.
  */
 void remap_mode_event(struct remap *r);
+
+/**
+ * remap_mode_room() - say so, once, when slots run low (core/lowwater.h)
+ *
+ * Context: may sleep, takes map_lock.
+ */
+void remap_mode_room(struct remap *r);
 
 void remap_mode_event_work(struct work_struct *work);
 

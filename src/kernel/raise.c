@@ -23,6 +23,7 @@ struct remap_room {
 	struct remap_index *idx;
 	unsigned long *dirty;
 	unsigned long *doubt;
+	u64 *room_words;
 };
 
 static void remap_room_free(struct remap_room *m, u32 from)
@@ -34,20 +35,25 @@ static void remap_room_free(struct remap_room *m, u32 from)
 	remap_index_free(m->idx);
 	kvfree(m->dirty);
 	kvfree(m->doubt);
+	kvfree(m->room_words);
 }
 
 static int remap_room_alloc(struct remap_room *m, const struct dmr_super *sb, u32 from, u32 blks)
 {
 	u32 blk;
 
-	m->idx = remap_index_alloc(blks);
+	m->idx = remap_index_alloc(blks, dmr_layout_written(sb, blks));
 	m->dirty = remap_mem(kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP));
 	m->doubt = remap_mem(kvcalloc(BITS_TO_LONGS(blks), sizeof(long), REMAP_RAISE_GFP));
-	if (!m->idx || !m->dirty || !m->doubt)
+	m->room_words = remap_mem(kvcalloc(dmr_room_words(blks), sizeof(u64), REMAP_RAISE_GFP));
+	if (!m->idx || !m->dirty || !m->doubt || !m->room_words)
 		return -ENOMEM;
 	for (blk = from; blk < blks; blk++) {
-		struct dmr_table_page *p = remap_mem((void *)__get_free_page(REMAP_RAISE_GFP));
+		struct dmr_table_page *p;
 
+		if (dmr_layout_implied(sb, blk))
+			continue;
+		p = remap_mem((void *)__get_free_page(REMAP_RAISE_GFP));
 		if (!p)
 			return -ENOMEM;
 		dmr_layout_empty_block(sb, blk, p->word);
@@ -67,7 +73,7 @@ static void remap_room_enter(struct remap *r, struct remap_index *idx, u32 blks)
 	for (blk = 0; blk < blks; blk++) {
 		const struct dmr_table_page *p = idx->page[blk];
 
-		for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+		for (i = 0; p && i < DMR_ENTRIES_PER_BLK; i++) {
 			u64 slot = (u64)blk * DMR_ENTRIES_PER_BLK + i;
 
 			if (dmr_entry_maps(p->word[i]))
@@ -91,9 +97,11 @@ static void remap_room_switch(struct remap *r, struct remap_room *m)
 		bitmap_copy(m->dirty, r->dirty, blks);
 		bitmap_copy(m->doubt, r->doubt, blks);
 		remap_room_enter(r, m->idx, blks);
+		dmr_room_grow(&r->table.room, m->idx->blks, m->room_words);
 	}
 	swap(r->dirty, m->dirty);
 	swap(r->doubt, m->doubt);
+	swap(r->room_words, m->room_words);
 	r->table.page = m->idx->page;
 	rcu_assign_pointer(r->index, m->idx);
 	mutex_unlock(&r->map_lock);
@@ -123,7 +131,7 @@ int remap_raise_rebuild(struct remap *r, u32 blks)
 int remap_raise(struct remap *r)
 {
 	u32 from = r->sb.hwm_blk;
-	u32 to = min(from + DMR_HWM_CHUNK_BLK, r->sb.table_blk);
+	u32 to = dmr_layout_raised(&r->sb, from);
 	struct remap_exec *x;
 	enum dmr_op how;
 	u32 blk;
@@ -154,7 +162,8 @@ int remap_raise(struct remap *r)
 		return -EIO;
 	mutex_lock(&r->map_lock);
 	for (blk = from; blk < to; blk++)
-		dmr_table_load_block(&r->table, blk);
+		if (!dmr_layout_implied(&r->sb, blk))
+			dmr_table_load_block(&r->table, blk);
 	mutex_unlock(&r->map_lock);
 	return 0;
 }

@@ -48,6 +48,7 @@ static void remap_status_table(struct remap *r, struct dmr_status *s)
 	s->slots_bad = r->table.sums.bad;
 	s->slots_meta = r->table.sums.meta;
 	s->pending_sect = r->table.sums.pending_sect;
+	s->room = r->room;
 	s->lost_sect = r->table.sums.lost_sect;
 	s->hwm_slots = min_t(u64, (u64)r->sb.hwm_blk * DMR_ENTRIES_PER_BLK, r->sb.slots);
 	s->doubt_blk = r->doubt_blk;

@@ -34,6 +34,7 @@
 #include <linux/workqueue.h>
 
 #include "../core/args.h"
+#include "../core/lowwater.h"
 #include "../core/protocol.h"
 #include "../core/statusline.h"
 #include "../core/table.h"
@@ -113,6 +114,7 @@ struct remap_tried {
  * @whole: copies really in sync; sb.insync is what the superblock names
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
+ * @room: how many slots are left, as last said
  * @freezes: freeze messages so far: one that comes while a thaw runs wins
  */
 struct remap {
@@ -164,6 +166,7 @@ struct remap {
 	u32 torn;
 	u32 super_torn;
 	u64 *room_words;
+	enum dmr_level room;
 	struct list_head queue;
 	struct list_head doubtful;
 	bool thaw_asked;

@@ -24,6 +24,7 @@ static void check_bounds(const struct dmr_status *s)
 	FUZZ_MUST((unsigned int)s->mode <= DMR_MODE_FAIL);
 	FUZZ_MUST((unsigned int)s->why <= DMR_WHY_READONLY);
 	FUZZ_MUST((unsigned int)s->policy <= DMR_POLICY_OFF);
+	FUZZ_MUST((unsigned int)s->room <= DMR_LEVEL_FULL);
 	FUZZ_MUST(s->copies <= DMR_COPIES_MAX);
 	for (i = 0; i < s->copies; i++)
 		FUZZ_MUST((unsigned int)s->copy_state[i] <= DMR_COPY_UNREAD);
@@ -96,6 +97,7 @@ static void fill(struct dmr_status *s, struct fuzz_in *in)
 	s->mode = (enum dmr_mode)(fuzz_take(in, 1) % 6);
 	s->why = (enum dmr_why)(fuzz_take(in, 1) % 10);
 	s->policy = (enum dmr_policy)(fuzz_take(in, 1) % 3);
+	s->room = (enum dmr_level)(fuzz_take(in, 1) % 4);
 	s->forced = fuzz_take(in, 1) & 1;
 	for (i = 0; i < DMR_UUID_BYTES; i++)
 		s->uuid[i] = (u8)fuzz_take(in, 1);

@@ -246,7 +246,7 @@ static void check_loaded(const u64 *word, bool room)
 		return;
 	dmr_table_init(&t, &sb, at);
 	if (room)
-		dmr_table_use_room(&t, links);
+		dmr_table_use_room(&t, sb.table_blk, links);
 	for (i = 0; i < sb.table_blk; i++) {
 		at[i] = &page[i];
 		if (i == index_blk)

@@ -80,12 +80,12 @@ static void make_super(struct dmr_super *sb, u64 slots)
 	sb->spare_lbs_bytes = 512;
 	sb->slots = l.slots;
 	sb->table_blk = l.table_blk;
-	sb->hwm_blk = dmr_layout_initial_hwm(l.table_blk);
 	sb->copies = l.copies;
 	sb->insync = (1u << l.copies) - 1;
 	sb->strategy = l.strategy;
 	sb->activity = DMR_ACTIVITY_CLEAN;
 	memcpy(sb->copy_slot, l.copy_slot, sizeof(sb->copy_slot));
+	sb->hwm_blk = dmr_layout_raised(sb, 0);
 	sb->witness[2] = (struct dmr_witness){ 39939, 64, 0x11223344, true };
 	strcpy(sb->main_wwid, "naa.5000c500a1b2c3d4");
 	memset(sb->main_partuuid, 'x', 40);
@@ -188,6 +188,7 @@ static void text_seeds(void)
 	save_text("args", "zero", "0");
 	save_text("args", "all", "4 policy:record allowance:0 hold:600 force_readonly");
 	save_text("args", "edges", "3 allowance:65536 hold:1 policy:off");
+	save_text("args", "marks", "2 low:0 critical:99");
 	save_text("args", "default", "1 policy:remap");
 	save_text("message", "freeze", "freeze");
 	save_text("message", "thaw", "thaw");

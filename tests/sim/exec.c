@@ -321,11 +321,9 @@ int sim_raise(struct sim *s)
 {
 	struct sim_exec x;
 	u32 from = s->v.sb.hwm_blk;
-	u32 to = from + DMR_HWM_CHUNK_BLK;
+	u32 to = dmr_layout_raised(&s->v.sb, from);
 	u32 blk;
 
-	if (to > s->v.sb.table_blk)
-		to = s->v.sb.table_blk;
 	if (to == from)
 		return -ENOSPC;
 	for (blk = from; blk < to; blk++) {

@@ -37,7 +37,6 @@ static void format_super(const struct sim_geometry *g)
 		.spare_lbs_bytes = DMR_SECT_BYTES,
 		.slots = lay.slots,
 		.table_blk = lay.table_blk,
-		.hwm_blk = dmr_layout_initial_hwm(lay.table_blk),
 		.copies = lay.copies,
 		.insync = (u32)BIT(lay.copies) - 1,
 		.strategy = lay.strategy,
@@ -46,6 +45,7 @@ static void format_super(const struct sim_geometry *g)
 	memcpy(sb->uuid, "simulated disks!", DMR_UUID_BYTES);
 	for (i = 0; i < lay.copies; i++)
 		sb->copy_slot[i] = lay.copy_slot[i];
+	sb->hwm_blk = dmr_layout_raised(sb, 0);
 }
 
 /* Leave too few slots for the mark to stay where it is. */

@@ -177,7 +177,7 @@ static int load_all(struct sim *s, bool activating)
 	v->gen = v->sb.gen;
 	v->unread = copies.unread;
 	dmr_table_init(&v->table, &v->sb, v->pagep);
-	dmr_table_use_room(&v->table, v->room);
+	dmr_table_use_room(&v->table, v->sb.table_blk, v->room);
 	for (blk = 0; blk < v->sb.hwm_blk; blk++) {
 		err = load_block(s, blk, copies.candidates, same, activating);
 		if (err)

@@ -101,9 +101,6 @@ static void make_super(struct golden *g)
 	sb->spare_lbs_bytes = 512;
 	sb->slots = l.slots;
 	sb->table_blk = l.table_blk;
-	sb->hwm_blk = dmr_layout_initial_hwm(l.table_blk);
-	if (g->state == GOLDEN_CRASHED && sb->hwm_blk > 1)
-		sb->hwm_blk--;
 	sb->copies = l.copies;
 	g->insync = (1u << l.copies) - 1;
 	if (g->state == GOLDEN_BEHIND)
@@ -112,6 +109,9 @@ static void make_super(struct golden *g)
 	sb->strategy = l.strategy;
 	sb->activity = g->state == GOLDEN_CLOSED ? DMR_ACTIVITY_CLEAN : DMR_ACTIVITY_IN_USE;
 	memcpy(sb->copy_slot, l.copy_slot, sizeof(sb->copy_slot));
+	sb->hwm_blk = dmr_layout_raised(sb, 0);
+	if (g->state == GOLDEN_CRASHED && sb->hwm_blk > 1)
+		sb->hwm_blk--;
 	sb->created_s = 1700000000;
 	strcpy(sb->main_wwid, "naa.5000c500a1b2c3d4");
 	memset(sb->main_serial, 'Z', sizeof(sb->main_serial) - 1);

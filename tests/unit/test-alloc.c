@@ -279,7 +279,7 @@ static void far_end_of_a_large_spare(void **state)
 		x.page[i] = &full;
 	x.page[x.sb.table_blk - 1] = &last;
 	dmr_table_init(&x.t, &x.sb, x.page);
-	dmr_table_use_room(&x.t, x.room);
+	dmr_table_use_room(&x.t, x.sb.table_blk, x.room);
 	dmr_table_load_block(&x.t, x.sb.table_blk - 1);
 	for (i = 0; i < 100000; i++) {
 		const struct dmr_slot s = dmr_alloc_take(&x.t);

@@ -34,6 +34,8 @@ static void defaults(void **state)
 	assert_int_equal(a.policy, DMR_POLICY_REMAP);
 	assert_int_equal(a.allowance, 16);
 	assert_int_equal(a.hold_s, 60);
+	assert_int_equal(a.low_pct, 20);
+	assert_int_equal(a.critical_pct, 5);
 	assert_false(a.force_readonly);
 	assert_int_equal(parse("0", &a, &err), 0);
 }
@@ -44,11 +46,13 @@ static void all_features(void **state)
 	const char *err;
 
 	(void)state;
-	assert_int_equal(parse("4 hold:600 force_readonly policy:off allowance:65536", &a, &err),
-			 0);
+	assert_int_equal(parse("6 hold:600 force_readonly policy:off allowance:65536 low:0 "
+			       "critical:99", &a, &err), 0);
 	assert_int_equal(a.policy, DMR_POLICY_OFF);
 	assert_int_equal(a.allowance, 65536);
 	assert_int_equal(a.hold_s, 600);
+	assert_int_equal(a.low_pct, 0);
+	assert_int_equal(a.critical_pct, 99);
 	assert_true(a.force_readonly);
 	assert_int_equal(parse("2 allowance:0 hold:1", &a, &err), 0);
 	assert_int_equal(a.allowance, 0);
@@ -87,6 +91,11 @@ static void refused(void **state)
 		{ "1 allowance:18446744073709551616", "allowance must be" },
 		{ "1 hold:0", "hold must be" },
 		{ "1 hold:601", "hold must be" },
+		{ "1 low:100", "low must be" },
+		{ "1 low:", "low must be" },
+		{ "1 critical:100", "critical must be" },
+		{ "1 critical:-1", "critical must be" },
+		{ "2 low:5 low:6", "twice" },
 		{ "1 hold:6 0", "Number of feature" },
 		{ "1 force_readonly:1", "takes no value" },
 		{ "1 force_readonlyx", "takes no value" },
@@ -122,10 +131,12 @@ static void printed_words(void **state)
 	a.policy = DMR_POLICY_RECORD;
 	a.allowance = 0;
 	a.hold_s = 5;
+	a.low_pct = 0;
+	a.critical_pct = 7;
 	a.force_readonly = true;
 	len = dmr_args_format(&a, buf, sizeof(buf));
 	assert_int_equal(len, strlen(buf));
-	assert_string_equal(buf, "4 policy:record allowance:0 hold:5 force_readonly");
+	assert_string_equal(buf, "6 policy:record allowance:0 hold:5 low:0 critical:7 force_readonly");
 }
 
 static void round_trip(void **state)
@@ -146,6 +157,10 @@ static void round_trip(void **state)
 			in.allowance = (u32)test_rnd_below(&rnd, 65537);
 		if (test_rnd_below(&rnd, 2))
 			in.hold_s = 1 + (u32)test_rnd_below(&rnd, 600);
+		if (test_rnd_below(&rnd, 2))
+			in.low_pct = (u32)test_rnd_below(&rnd, 100);
+		if (test_rnd_below(&rnd, 2))
+			in.critical_pct = (u32)test_rnd_below(&rnd, 100);
 		in.force_readonly = test_rnd_below(&rnd, 2);
 		dmr_args_format(&in, buf, sizeof(buf));
 		if (parse(buf, &out, &err))
@@ -156,11 +171,11 @@ static void round_trip(void **state)
 
 static void short_buffers(void **state)
 {
-	struct dmr_args a = { DMR_POLICY_RECORD, 65536, 600, true };
+	struct dmr_args a = { DMR_POLICY_RECORD, 65536, 600, 99, 0, true };
 	size_t size;
 
 	(void)state;
-	for (size = 0; size < 80; size++) {
+	for (size = 0; size < 100; size++) {
 		char *buf = malloc(size);	/* so that the sanitizer sees one byte too many */
 		const int len = dmr_args_format(&a, buf, size);
 

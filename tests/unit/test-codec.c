@@ -73,6 +73,10 @@ static void table_statuses(void **state)
 	seal();
 	table_must_be(2, DMR_BLK_MEANING, "type");
 	fresh_table(2);
+	head()->type = cpu_to_le16(DMR_TYPE_SUPER);
+	seal();
+	table_must_be(2, DMR_BLK_MEANING, "type");
+	fresh_table(2);
 	head()->uuid[3] ^= 1;
 	table_must_be(2, DMR_BLK_CRC, NULL);
 	seal();

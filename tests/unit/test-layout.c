@@ -194,7 +194,7 @@ static void empty_blocks_are_valid(void **state)
 	}
 }
 
-static void names_and_first_chunk(void **state)
+static void names(void **state)
 {
 	(void)state;
 	assert_string_equal(dmr_layout_strategy_name(1), "minimal");
@@ -202,9 +202,104 @@ static void names_and_first_chunk(void **state)
 	assert_string_equal(dmr_layout_strategy_name(3), "geometric");
 	assert_string_equal(dmr_layout_strategy_name(0), "unknown");
 	assert_string_equal(dmr_layout_strategy_name(~0u), "unknown");
-	assert_int_equal(dmr_layout_initial_hwm(1), 1);
-	assert_int_equal(dmr_layout_initial_hwm(8), 8);
-	assert_int_equal(dmr_layout_initial_hwm(532611), 8);
+}
+
+/* A block is implied exactly when one copy covers all of its slots. */
+static void check_implied(const struct dmr_super *sb, u32 blk, bool *implied)
+{
+	const u64 first = (u64)blk * 504;
+	const u64 end = first + 504 < sb->slots ? first + 504 : sb->slots;
+	u32 c;
+
+	*implied = false;
+	for (c = 0; c < sb->copies; c++)
+		*implied |= first >= sb->copy_slot[c].v &&
+			    end <= sb->copy_slot[c].v + sb->table_blk + 2;
+	assert_int_equal(dmr_layout_implied(sb, blk), *implied);
+}
+
+static void walk_implied(const struct dmr_super *sb)
+{
+	u32 blk, written = 0, next = 0;
+
+	for (blk = 0; blk < sb->table_blk; blk++) {
+		bool implied;
+
+		check_implied(sb, blk, &implied);
+		assert_int_equal(dmr_layout_written(sb, blk), written);
+		if (implied)
+			continue;
+		assert_int_equal(dmr_layout_nth(sb, written), blk);
+		for (; next <= blk; next++)
+			assert_int_equal(dmr_layout_skip(sb, next), blk);
+		written++;
+	}
+	assert_int_equal(dmr_layout_written(sb, blk), written);
+	for (; next <= blk; next++)
+		assert_int_equal(dmr_layout_skip(sb, next), blk);
+}
+
+static void implied_blocks_of_every_kind(void **state)
+{
+	static const u64 sizes[] = {
+		9, 127, 128, 504, 505, 508, 1023, 1024, 262144, 500000, 524288, 1000000, 2097152,
+		2097153, 4194304 + 77,
+	};
+	struct dmr_super sb;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		test_super(&sb, 1 << 20, sizes[i] * SECT_PER_SLOT);
+		walk_implied(&sb);
+	}
+	/* a place at the very end, over a short last block; two places side by side */
+	test_super(&sb, 1 << 20, 505 * SECT_PER_SLOT);
+	sb.copy_slot[3] = dmr_slot(505 - sb.table_blk - 2);
+	walk_implied(&sb);
+	test_super(&sb, 1 << 20, 1000000 * SECT_PER_SLOT);
+	sb.copy_slot[4] = dmr_slot(sb.copy_slot[3].v + sb.table_blk + 2);
+	sb.copy_slot[0] = dmr_slot(1000000 - sb.table_blk - 2);
+	walk_implied(&sb);
+}
+
+/* Whatever the size: the mark is raised by a chunk of blocks that can give slots. */
+static void each_raise_brings_slots(void **state)
+{
+	u64 rnd = 4;
+	unsigned int i, k;
+
+	(void)state;
+	for (i = 0; i < 2000; i++) {
+		struct dmr_super sb;
+		u32 mark = 0;
+
+		test_super(&sb, 1 << 20,
+			   (9 + (test_rnd(&rnd) >> (27 + test_rnd_below(&rnd, 32)))) *
+			   SECT_PER_SLOT);
+		assert_int_equal(sb.hwm_blk, dmr_layout_raised(&sb, 0));
+		for (k = 0; k < 50 && mark < sb.table_blk; k++) {
+			const u32 to = dmr_layout_raised(&sb, mark);
+			const u32 more = dmr_layout_written(&sb, to) -
+					 dmr_layout_written(&sb, mark);
+
+			assert_true(to > mark && to <= sb.table_blk);
+			assert_true(more == DMR_HWM_CHUNK_BLK || to == sb.table_blk);
+			mark = to;
+		}
+	}
+}
+
+static void first_chunk_of_1_tib(void **state)
+{
+	struct dmr_super sb;
+
+	(void)state;
+	test_super(&sb, 1 << 20, 1ull << 31);
+	assert_int_equal(sb.table_blk, 532611);
+	/* copy 0 ends in block 1056 */
+	assert_int_equal(sb.hwm_blk, 1056 + 8);
+	assert_int_equal(dmr_layout_written(&sb, sb.hwm_blk), 8);
 }
 
 int main(void)
@@ -219,7 +314,10 @@ int main(void)
 		cmocka_unit_test(places_inside_a_copy),
 		cmocka_unit_test(metadata_exactly_in_the_copies),
 		cmocka_unit_test(empty_blocks_are_valid),
-		cmocka_unit_test(names_and_first_chunk),
+		cmocka_unit_test(names),
+		cmocka_unit_test(implied_blocks_of_every_kind),
+		cmocka_unit_test(each_raise_brings_slots),
+		cmocka_unit_test(first_chunk_of_1_tib),
 	};
 
 	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

@@ -5,7 +5,7 @@
 
 /* A queue the slow way: who has room, in order of arrival. */
 struct queue {
-	u32 blk[5000];
+	u32 blk[8000];
 	u32 n;
 };
 
@@ -22,6 +22,20 @@ static bool queue_drop(struct queue *q, u32 blk)
 	return true;
 }
 
+/* Half as many blocks again, as when the mark is raised; the list stays. */
+static void *moved_to_more(struct dmr_room *r, u32 *blks, void *mem)
+{
+	const u32 more = *blks + (*blks + 1) / 2;
+	void *to = malloc(dmr_room_words(more) * sizeof(u64));
+
+	assert_non_null(to);
+	memset(to, 0xff, dmr_room_words(more) * sizeof(u64));
+	dmr_room_grow(r, more, to);
+	free(mem);
+	*blks = more;
+	return to;
+}
+
 static void against_a_queue(u32 blks, unsigned int steps)
 {
 	void *mem = malloc(dmr_room_words(blks) * sizeof(u64));
@@ -36,8 +50,11 @@ static void against_a_queue(u32 blks, unsigned int steps)
 	assert_true(dmr_room_in_use(&r));
 	assert_int_equal(dmr_room_first(&r), DMR_ROOM_NONE);
 	for (i = 0; i < steps; i++) {
-		u32 blk = (u32)test_rnd_below(&rnd, blks);
+		u32 blk;
 
+		if (i == steps / 2)
+			mem = moved_to_more(&r, &blks, mem);
+		blk = (u32)test_rnd_below(&rnd, blks);
 		if (q.n && test_rnd_below(&rnd, 2))
 			blk = q.blk[0];
 		/* mostly taken away at first, mostly given later */

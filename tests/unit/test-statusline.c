@@ -14,6 +14,7 @@ static void random_status(u64 *rnd, struct dmr_status *s)
 	s->mode = (enum dmr_mode)test_rnd_below(rnd, 6);
 	s->why = (enum dmr_why)test_rnd_below(rnd, 10);
 	s->policy = (enum dmr_policy)test_rnd_below(rnd, 3);
+	s->room = (enum dmr_level)test_rnd_below(rnd, 4);
 	s->forced = test_rnd_below(rnd, 2);
 	for (i = 0; i < DMR_UUID_BYTES; i++)
 		s->uuid[i] = (u8)test_rnd(rnd);
@@ -71,7 +72,7 @@ static void replaced(char *line, const char *from, const char *to)
 
 /* The line of the struct in the_words(), word by word. */
 static const char *const expected_words[] = {
-	"v1", "mode=map-ro", "why=copies", "policy=remap", "forced=1",
+	"v1", "mode=map-ro", "why=copies", "policy=remap", "room=low", "forced=1",
 	"uuid=ab000000-0000-0000-0000-00000000000f", "main_sect=18446744073709551615",
 	"spare_sect=0", "main_lbs_bytes=0", "slots_total=0", "slots_used=0", "slots_pending=0",
 	"slots_free=0", "slots_bad=0", "slots_meta=0", "pending_sect=0", "lost_sect=0",
@@ -95,6 +96,7 @@ static void the_words(void **state)
 	memset(&s, 0, sizeof(s));
 	s.mode = DMR_MODE_MAP_RO;
 	s.why = DMR_WHY_COPIES;
+	s.room = DMR_LEVEL_LOW;
 	s.forced = true;
 	s.uuid[0] = 0xab;
 	s.uuid[15] = 0x0f;

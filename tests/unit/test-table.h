@@ -34,7 +34,7 @@ static inline void test_table_make(struct test_table *x, u64 slots, u32 hwm, boo
 	assert_non_null(x->room);
 	dmr_table_init(&x->t, &x->sb, x->page);
 	if (room)
-		dmr_table_use_room(&x->t, x->room);
+		dmr_table_use_room(&x->t, x->sb.table_blk, x->room);
 	for (i = 0; i < x->sb.hwm_blk; i++)
 		test_table_load(x, i);
 }

@@ -47,12 +47,12 @@ static inline void test_super(struct dmr_super *sb, u64 main_sect, u64 spare_sec
 	sb->spare_lbs_bytes = 512;
 	sb->slots = l.slots;
 	sb->table_blk = l.table_blk;
-	sb->hwm_blk = dmr_layout_initial_hwm(l.table_blk);
 	sb->copies = l.copies;
 	sb->insync = (1u << l.copies) - 1;
 	sb->strategy = l.strategy;
 	sb->activity = DMR_ACTIVITY_CLEAN;
 	memcpy(sb->copy_slot, l.copy_slot, sizeof(sb->copy_slot));
+	sb->hwm_blk = dmr_layout_raised(sb, 0);
 	sb->created_s = 1700000000;
 }
 

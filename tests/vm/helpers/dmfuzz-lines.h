@@ -29,6 +29,8 @@ struct meaning {
 	const char *policy;
 	unsigned long allowance;
 	unsigned long hold;
+	unsigned long low;
+	unsigned long critical;
 	bool readonly;
 };
 
@@ -90,7 +92,7 @@ static bool policy(const char *text, struct meaning *m)
 	return !strcmp(text, "remap") || !strcmp(text, "record") || !strcmp(text, "off");
 }
 
-/* Which feature, 1 to 4; 0: none. */
+/* Which feature, 1 to 6; 0: none. */
 static unsigned int feature(char *word, struct meaning *m)
 {
 	if (!strncmp(word, "policy:", 7))
@@ -99,6 +101,10 @@ static unsigned int feature(char *word, struct meaning *m)
 		return number(word + 10, 0, 65536, &m->allowance) ? 2 : 0;
 	if (!strncmp(word, "hold:", 5))
 		return number(word + 5, 1, 600, &m->hold) ? 3 : 0;
+	if (!strncmp(word, "low:", 4))
+		return number(word + 4, 0, 99, &m->low) ? 5 : 0;
+	if (!strncmp(word, "critical:", 9))
+		return number(word + 9, 0, 99, &m->critical) ? 6 : 0;
 	m->readonly |= !strcmp(word, "force_readonly");
 	return strcmp(word, "force_readonly") ? 0 : 4;
 }
@@ -108,7 +114,9 @@ static bool table_grammar(const struct words *w, struct meaning *m)
 	unsigned int i, f, seen = 0;
 	unsigned long n;
 
-	*m = (struct meaning){ .policy = "remap", .allowance = 16, .hold = 60 };
+	*m = (struct meaning){
+		.policy = "remap", .allowance = 16, .hold = 60, .low = 20, .critical = 5,
+	};
 	if (w->n < 2 || strcmp(w->at[0], main_dev) || strcmp(w->at[1], spare_dev))
 		return false;
 	if (w->n > 2 && !number(w->at[2], w->n - 3, w->n - 3, &n))
@@ -142,7 +150,8 @@ static void print_features(const struct meaning *m, char *text, size_t size)
 	unsigned int n = strcmp(m->policy, "remap") != 0;
 	size_t len;
 
-	n += (m->allowance != 16) + (m->hold != 60) + m->readonly;
+	n += (m->allowance != 16) + (m->hold != 60) + (m->low != 20) + (m->critical != 5);
+	n += m->readonly;
 	len = snprintf(text, size, n ? " %u" : "", n);
 	if (strcmp(m->policy, "remap"))
 		len += snprintf(text + len, size - len, " policy:%s", m->policy);
@@ -150,6 +159,10 @@ static void print_features(const struct meaning *m, char *text, size_t size)
 		len += snprintf(text + len, size - len, " allowance:%lu", m->allowance);
 	if (m->hold != 60)
 		len += snprintf(text + len, size - len, " hold:%lu", m->hold);
+	if (m->low != 20)
+		len += snprintf(text + len, size - len, " low:%lu", m->low);
+	if (m->critical != 5)
+		len += snprintf(text + len, size - len, " critical:%lu", m->critical);
 	if (m->readonly)
 		snprintf(text + len, size - len, " force_readonly");
 }
@@ -191,7 +204,7 @@ static void add_feature(void)
 	};
 	const char *s = sign[dice(ARRAY_SIZE(sign))];
 
-	switch (dice(5)) {
+	switch (dice(7)) {
 	case 0:
 		add(" policy:%s", p[dice(ARRAY_SIZE(p))]);
 		break;
@@ -200,6 +213,12 @@ static void add_feature(void)
 		break;
 	case 2:
 		add(" hold:%s%ju", s, (uintmax_t)some_number());
+		break;
+	case 5:
+		add(" low:%s%ju", s, (uintmax_t)(one_in(2) ? dice(103) : some_number()));
+		break;
+	case 6:
+		add(" critical:%s%ju", s, (uintmax_t)(one_in(2) ? dice(103) : some_number()));
 		break;
 	case 3:
 		add(one_in(6) ? " force_readonly:1" : " force_readonly");

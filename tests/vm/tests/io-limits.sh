@@ -52,6 +52,17 @@ like_linear "$cached" "$spare" "discard"
 like_linear "$big" "$big_spare" "4096"
 like_linear "$big" "$spare" "4096 over a spare of 512"
 
+# A spare that needs pages to stay as they are while it writes them.
+remap_open d0 "$big" "$spare"
+queue_of d0
+assert_eq "$(<"$queue/stable_writes")" 0
+remap_close d0
+echo 1 >"/sys/block/${spare##*/}/queue/stable_writes"
+remap_open d0 "$big" "$spare"
+queue_of d0
+assert_eq "$(<"$queue/stable_writes")" 1 "stable_writes"
+remap_close d0
+
 # The reverse is refused, by both.
 expect_fail 'spare .* has logical blocks of 4096 bytes, main .* of 512' \
 	dmremap format "$plain" "$big_spare" --yes --force

@@ -64,3 +64,14 @@ remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 64 32 0
 verify_pattern "$dev" 192 64 0
 verify_pattern "$dev" 384 64 0
+
+# While nothing can be moved: to the slot what lives there, as zeroes, and to main the rest.
+bad fmain 512 8 write+zeroes ioerr
+fill_pattern "$dev" 514 1 3 bs=1
+good fmain all
+dmsetup message d0 0 freeze
+fill_pattern "$dev" 512 8 4
+iomix zero "$dev" 512 8
+verify_pattern "$dev" 512 8 0
+verify_pattern "$main" 512 2 0 bs=2
+verify_pattern "$main" 515 5 0 bs=5

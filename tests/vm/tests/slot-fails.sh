@@ -42,6 +42,11 @@ assert_eq "$(status_field d0 slots_bad)" 3
 verify_pattern "$dev" 160 8 2
 verify_pattern "$dev" 82 3 2 bs=1
 expect_fail ENODATA read_sectors "$dev" 85 1 bs=1
+# a lost sector has no place on main: as long as nothing can be moved it stays lost
+dmsetup message d0 0 freeze
+expect_fail . fill_pattern "$dev" 85 1 4 bs=1
+expect_fail ENODATA read_sectors "$dev" 85 1 bs=1
+dmremap thaw d0
 fill_pattern "$dev" 85 1 4 bs=1
 verify_pattern "$dev" 85 1 4 bs=1
 assert_eq "$(status_field d0 lost_sect)" 0
