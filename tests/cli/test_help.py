@@ -9,8 +9,8 @@ from cli import HERE, TOP, dmremap
 # command: numbers of arguments it takes, options it takes
 COMMANDS = {
     "format": ((2,), {"force", "yes"}),
-    "create": ((3,), {"force", "yes", "policy", "allowance", "hold"}),
-    "open": ((3,), {"force", "readonly", "policy", "allowance", "hold"}),
+    "create": ((3,), {"force", "yes", "policy", "allowance", "hold", "low", "critical"}),
+    "open": ((3,), {"force", "readonly", "policy", "allowance", "hold", "low", "critical"}),
     "close": ((1,), set()),
     "status": ((0, 1), {"json"}),
     "list": ((1,), {"json"}),
@@ -22,7 +22,7 @@ COMMANDS = {
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
-           "json": [], "yes": []}
+           "low": ["10"], "critical": ["2"], "json": [], "yes": []}
 
 
 def usage_code(command):
