@@ -17,6 +17,9 @@ struct status_view {
 	const char *why;
 	const char *policy;
 	const char *room;
+	const char *job_verb;
+	const char *job_state;
+	char job[96];
 	char copies[64];
 	u64 on_spare;
 	bool one_copy;
@@ -61,6 +64,13 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(l.st.held, OUT_U32, "held_bios", "Held requests"),
 	STATUS_FIELD(l.st.doubt_blk, OUT_U32, "doubt_blocks", "Blocks in doubt"),
 	STATUS_FIELD(l.st.epoch, OUT_U64, "epoch", NULL),
+	STATUS_FIELD(l.st.job, OUT_U32, "job.number", NULL),
+	STATUS_FIELD(job_verb, OUT_STR, "job.verb", NULL),
+	STATUS_FIELD(job_state, OUT_STR, "job.state", NULL),
+	STATUS_FIELD(l.st.job_done, OUT_U64, "job.done", NULL),
+	STATUS_FIELD(l.st.job_total, OUT_U64, "job.total", NULL),
+	STATUS_FIELD(l.st.job_failed, OUT_U64, "job.failed", NULL),
+	STATUS_FIELD(job, OUT_CHARS, NULL, "Job"),
 	STATUS_FIELD(copies, OUT_CHARS, NULL, "Copies in sync"),
 	STATUS_FIELD(one_copy, OUT_BOOL, "one_copy", NULL),
 };
@@ -144,6 +154,14 @@ static int make_view(const char *name, struct status_view *v)
 	v->why = st->why == DMR_WHY_NONE ? NULL : dmr_status_why_name(st->why);
 	v->policy = dmr_args_policy_name(st->policy);
 	v->room = dmr_status_room_name(st->room);
+	v->job_verb = dmr_status_verb_name(st->job_verb);
+	v->job_state = dmr_status_job_name(st->job_state);
+	if (st->job)
+		snprintf(v->job, sizeof(v->job), "%u %s %s, %ju of %ju blocks", st->job,
+			 v->job_verb, v->job_state, (uintmax_t)st->job_done,
+			 (uintmax_t)st->job_total);
+	else
+		snprintf(v->job, sizeof(v->job), "-");
 	v->on_spare = st->slots_used;
 	v->one_copy = st->copies && live_copies_insync(st) < 2;
 	snprintf(v->copies, sizeof(v->copies), "%u of %u", live_copies_insync(st), st->copies);

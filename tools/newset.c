@@ -151,6 +151,7 @@ static int verify(struct visit *v)
 	if (!code)
 		code = each_super(v);
 	dev_close(&again);
+	v->d = writing;
 	return code;
 }
 

@@ -7,6 +7,7 @@
  * what status prints. Parsing works on a copy, so a bad line changes nothing.
  */
 #include "args.h"
+#include "format.h"
 
 static const char *const policy_name[] = {
 	[DMR_POLICY_REMAP] = "remap",
@@ -33,7 +34,7 @@ int dmr_args_policy_parse(const char *word, enum dmr_policy *p)
 }
 
 /* Digits only: what kstrtou64() also takes (a sign, a newline) is not a number here. */
-static int parse_number(const char *word, u32 min, u32 max, u32 *out)
+static int parse_long(const char *word, u64 min, u64 max, u64 *out)
 {
 	const char *c;
 	u64 v;
@@ -42,6 +43,16 @@ static int parse_number(const char *word, u32 min, u32 max, u32 *out)
 		if (*c < '0' || *c > '9')
 			return -EINVAL;
 	if (dmr_plat_parse_u64(word, &v) || v < min || v > max)
+		return -EINVAL;
+	*out = v;
+	return 0;
+}
+
+static int parse_number(const char *word, u32 min, u32 max, u32 *out)
+{
+	u64 v;
+
+	if (parse_long(word, min, max, &v))
 		return -EINVAL;
 	*out = (u32)v;
 	return 0;
@@ -122,7 +133,7 @@ static int parse_feature(struct dmr_args *a, const char *word, u32 *seen, const 
 		*err = features[i].bad;
 		return features[i].set(a, word + len);
 	}
-	*err = "Unknown feature: known are policy:, allowance:, hold:, low:, critical:, force_readonly";
+	*err = "Unknown feature: policy:, allowance:, hold:, low:, critical:, force_readonly";
 	return -EINVAL;
 }
 
@@ -178,7 +189,6 @@ int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
 
 static int thaw_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)
 {
-	m->verb = DMR_MSG_THAW;
 	if (argc == 1)
 		return 0;
 	*err = "Message thaw takes one number at most, from 1 to 65536";
@@ -188,25 +198,88 @@ static int thaw_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
 static int policy_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
 			  const char **err)
 {
-	m->verb = DMR_MSG_POLICY;
 	*err = "Message policy takes one word: remap, record or off";
 	return argc == 2 ? dmr_args_policy_parse(argv[1], &m->policy) : -EINVAL;
 }
 
+/* Blocks of main: a word has 40 bits for their numbers. */
+static int blocks_message(unsigned int argc, char *const *argv, struct dmr_msg *m)
+{
+	const u64 most = 1ull << DMR_ENTRY_MBLK_BITS;
+
+	m->count = 1;
+	if (argc < 2 || argc > 3 || parse_long(argv[1], 0, most - 1, &m->first.v))
+		return -EINVAL;
+	return argc == 3 ? parse_long(argv[2], 1, most - m->first.v, &m->count) : 0;
+}
+
+static int to_spare_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			    const char **err)
+{
+	*err = "Message remap takes a block of 4 KiB, and how many if not one";
+	return blocks_message(argc, argv, m);
+}
+
+static int to_main_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			   const char **err)
+{
+	*err = "Message unmap takes a block of 4 KiB, and how many if not one";
+	return blocks_message(argc, argv, m);
+}
+
+static int cancel_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			  const char **err)
+{
+	*err = "Message cancel takes the number of a job, as jobs shows it";
+	return argc == 2 ? parse_number(argv[1], 1, ~0u, &m->job) : -EINVAL;
+}
+
+/* ---- messages: one row each; those without a parser are a word by themselves ---- */
+
+static const struct {
+	const char *name;
+	enum dmr_msg_verb verb;
+	int (*parse)(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err);
+} messages[] = {
+	{ "freeze", DMR_MSG_FREEZE, NULL },
+	{ "thaw", DMR_MSG_THAW, thaw_message },
+	{ "policy", DMR_MSG_POLICY, policy_message },
+	{ "remap", DMR_MSG_REMAP, to_spare_message },
+	{ "unmap", DMR_MSG_UNMAP, to_main_message },
+	{ "verify", DMR_MSG_VERIFY, NULL },
+	{ "jobs", DMR_MSG_JOBS, NULL },
+	{ "cancel", DMR_MSG_CANCEL, cancel_message },
+	{ "stats", DMR_MSG_STATS, NULL },
+	{ "help", DMR_MSG_HELP, NULL },
+};
+
+const char dmr_args_help[] =
+	"freeze                   make no new remaps\n"
+	"thaw [<n>]               make them again; n verdicts may stand without evidence\n"
+	"policy remap|record|off  what to do with a bad block\n"
+	"remap <block> [<count>]  move readable blocks of 4 KiB to the spare\n"
+	"unmap <block> [<count>]  move blocks back to main, where it takes them\n"
+	"verify                   compare all copies of the metadata, repair what differs\n"
+	"jobs                     progress and outcome of remap, unmap and verify\n"
+	"cancel <job>             stop one of them\n"
+	"stats                    the counters\n"
+	"help                     this list\n";
+
 static int parse_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)
 {
-	*err = "Unknown message: known are freeze, thaw [<n>] and policy remap|record|off";
-	if (!argc)
-		return -EINVAL;
-	if (!strcmp(argv[0], "thaw"))
-		return thaw_message(argc, argv, m, err);
-	if (!strcmp(argv[0], "policy"))
-		return policy_message(argc, argv, m, err);
-	if (strcmp(argv[0], "freeze"))
-		return -EINVAL;
-	m->verb = DMR_MSG_FREEZE;
-	*err = "Message freeze takes no arguments";
-	return argc == 1 ? 0 : -EINVAL;
+	unsigned int i;
+
+	*err = "Unknown message: the message help lists them";
+	for (i = 0; argc && i < ARRAY_SIZE(messages); i++) {
+		if (strcmp(argv[0], messages[i].name))
+			continue;
+		m->verb = messages[i].verb;
+		if (messages[i].parse)
+			return messages[i].parse(argc, argv, m, err);
+		*err = "This message takes no arguments";
+		return argc == 1 ? 0 : -EINVAL;
+	}
+	return -EINVAL;
 }
 
 int dmr_args_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err)

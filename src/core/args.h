@@ -6,7 +6,9 @@
  *   table    := <main device> <spare device> [<#feature args> <feature>...]
  *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> |
  *		 low:<percent> | critical:<percent> | force_readonly
- *   message  := freeze | thaw [<n>] | policy (remap|record|off)
+ *   message  := freeze | thaw [<n>] | policy (remap|record|off) |
+ *		 remap <block> [<count>] | unmap <block> [<count>] | verify |
+ *		 jobs | cancel <job> | stats | help
  *
  *   allowance: 0 to 65536, default 16. hold: 1 to 600, default 60.
  *   low, critical: 0 (never) to 99, default 20 and 5.
@@ -14,6 +16,7 @@
 #ifndef DMR_ARGS_H
 #define DMR_ARGS_H
 
+#include "units.h"
 #include "verdict.h"
 
 enum dmr_policy {
@@ -70,14 +73,32 @@ enum dmr_msg_verb {
 	DMR_MSG_FREEZE,
 	DMR_MSG_THAW,
 	DMR_MSG_POLICY,
+	DMR_MSG_REMAP,
+	DMR_MSG_UNMAP,
+	DMR_MSG_VERIFY,
+	DMR_MSG_JOBS,
+	DMR_MSG_CANCEL,
+	DMR_MSG_STATS,
+	DMR_MSG_HELP,
 };
 
-/** struct dmr_msg - a parsed message; @grant is thaw's <n> (0 = not given) */
+/**
+ * struct dmr_msg - a parsed message
+ * @grant: thaw's <n>; 0: not given
+ * @first, @count: remap's and unmap's blocks of main; whether there are so many is not known here
+ * @job: cancel's <job>
+ */
 struct dmr_msg {
 	enum dmr_msg_verb verb;
 	u32 grant;
 	enum dmr_policy policy;
+	struct dmr_mblk first;
+	u64 count;
+	u32 job;
 };
+
+/** dmr_args_help() - the messages there are, a line each */
+extern const char dmr_args_help[];
 
 /** dmr_args_message() - parse a message; -EINVAL with a sentence in @err changes nothing */
 int dmr_args_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err);

@@ -107,7 +107,7 @@ void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word)
 		word[i] = dmr_layout_computed_word(sb, dmr_slot(first + i));
 }
 
-/* Blocks [@lo, @hi) lie whole in the place of copy @c. Places never overlap, so neither do these. */
+/* Blocks [@lo, @hi) lie whole in the place of copy @c; as places do, these never overlap. */
 static void implied_by(const struct dmr_super *sb, u32 c, u32 *lo, u32 *hi)
 {
 	const u64 at = sb->copy_slot[c].v;

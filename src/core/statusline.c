@@ -53,6 +53,22 @@ static const char *const policy_name[] = {
 	[DMR_POLICY_OFF] = "off",
 };
 
+static const char *const verb_name[] = {
+	[DMR_JOB_NONE] = "none",
+	[DMR_JOB_REMAP] = "remap",
+	[DMR_JOB_UNMAP] = "unmap",
+	[DMR_JOB_VERIFY] = "verify",
+};
+
+static const char *const job_name[] = {
+	[DMR_JOB_NEVER] = "never",
+	[DMR_JOB_QUEUED] = "queued",
+	[DMR_JOB_RUNNING] = "running",
+	[DMR_JOB_DONE] = "done",
+	[DMR_JOB_FAILED] = "failed",
+	[DMR_JOB_CANCELLED] = "cancelled",
+};
+
 static const char *const room_name[] = {
 	[DMR_LEVEL_OK] = "ok",
 	[DMR_LEVEL_LOW] = "low",
@@ -80,6 +96,16 @@ const char *dmr_status_why_name(enum dmr_why w)
 	return name_of(why_name, ARRAY_SIZE(why_name), w);
 }
 
+const char *dmr_status_verb_name(enum dmr_job_verb v)
+{
+	return name_of(verb_name, ARRAY_SIZE(verb_name), v);
+}
+
+const char *dmr_status_job_name(enum dmr_job_state s)
+{
+	return name_of(job_name, ARRAY_SIZE(job_name), s);
+}
+
 const char *dmr_status_room_name(enum dmr_level l)
 {
 	return name_of(room_name, ARRAY_SIZE(room_name), l);
@@ -91,6 +117,8 @@ const char *dmr_status_room_name(enum dmr_level l)
 static_assert(sizeof(enum dmr_mode) == sizeof(u32), "mode");
 static_assert(sizeof(enum dmr_why) == sizeof(u32), "why");
 static_assert(sizeof(enum dmr_level) == sizeof(u32), "room");
+static_assert(sizeof(enum dmr_job_verb) == sizeof(u32), "job_verb");
+static_assert(sizeof(enum dmr_job_state) == sizeof(u32), "job_state");
 static_assert(sizeof(enum dmr_policy) == sizeof(u32), "policy");
 
 #define FIELD(type_, name_) \
@@ -125,6 +153,12 @@ const struct dmr_status_field dmr_status_fields[] = {
 	FIELD(U32, held),
 	FIELD(U32, doubt_blk),
 	FIELD(U64, epoch),
+	FIELD(U32, job),
+	FIELD_WORD(job_verb, ARRAY_SIZE(verb_name), verb_name),
+	FIELD_WORD(job_state, ARRAY_SIZE(job_name), job_name),
+	FIELD(U64, job_done),
+	FIELD(U64, job_total),
+	FIELD(U64, job_failed),
 	FIELD(COPIES, copies),
 	DMR_COUNTERS(FIELD_COUNTER)
 };

@@ -57,6 +57,30 @@ enum dmr_why {
 /** dmr_status_why_name() - none asked allowance probes path copies spare flush forced readonly */
 const char *dmr_status_why_name(enum dmr_why w);
 
+/** enum dmr_job_verb - long work, asked for by a message */
+enum dmr_job_verb {
+	DMR_JOB_NONE,
+	DMR_JOB_REMAP,
+	DMR_JOB_UNMAP,
+	DMR_JOB_VERIFY,
+};
+
+/** enum dmr_job_state - @DMR_JOB_QUEUED also while the device is suspended */
+enum dmr_job_state {
+	DMR_JOB_NEVER,
+	DMR_JOB_QUEUED,
+	DMR_JOB_RUNNING,
+	DMR_JOB_DONE,
+	DMR_JOB_FAILED,		/* over, and not all of it could be done */
+	DMR_JOB_CANCELLED,
+};
+
+/** dmr_status_verb_name() - none remap unmap verify */
+const char *dmr_status_verb_name(enum dmr_job_verb v);
+
+/** dmr_status_job_name() - never queued running done failed cancelled */
+const char *dmr_status_job_name(enum dmr_job_state s);
+
 /** dmr_status_room_name() - ok low critical full */
 const char *dmr_status_room_name(enum dmr_level l);
 
@@ -90,6 +114,9 @@ const char *dmr_status_room_name(enum dmr_level l);
 	X(copies_rewritten,	"copies brought back in sync")			\
 	X(hints_reclaimed,	"hints dropped because slots ran out")		\
 	X(no_slot,		"writes that failed because no slot was left")	\
+	X(moved_out,		"blocks moved to a slot because somebody asked")	\
+	X(moved_back,		"blocks moved back to main because somebody asked") \
+	X(blocks_repaired,	"metadata blocks that verify found different, rewritten") \
 	X(refused,		"writes to the spare refused by the collision check")
 
 struct dmr_counters {
@@ -103,6 +130,8 @@ struct dmr_counters {
  * @room: how many slots are left, against the marks of lowwater.h
  * @doubt_blk: table blocks whose last commit is in doubt
  * @held: bios held by the error worker right now
+ * @job: number of the job that runs, else of the one that came last; 0: none ever
+ * @job_done: blocks it has looked at, of @job_total; @job_failed of them stayed as they were
  * @forced: up by force_readonly over metadata that is not whole
  */
 struct dmr_status {
@@ -129,6 +158,12 @@ struct dmr_status {
 	u32 held;
 	u32 doubt_blk;
 	u64 epoch;
+	u32 job;
+	enum dmr_job_verb job_verb;
+	enum dmr_job_state job_state;
+	u64 job_done;
+	u64 job_total;
+	u64 job_failed;
 	u32 copies;
 	struct dmr_slot copy_slot[DMR_COPIES_MAX];
 	enum dmr_copy_state copy_state[DMR_COPIES_MAX];

@@ -210,7 +210,7 @@ static int remap_fill_block(struct remap *r, u32 from, u32 to, u32 blk)
 	return remap_page_io(r, REMAP_META_WRITE, dst, page);
 }
 
-static int remap_fill_aux(struct remap *r, u32 to)
+int remap_fill_aux(struct remap *r, u32 to)
 {
 	struct page *page = remap_exec_image(r, 0);
 	struct dmr_slot dst = dmr_layout_aux_slot(&r->sb, to);

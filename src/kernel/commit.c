@@ -12,6 +12,7 @@
 
 #include "commit.h"
 #include "index.h"
+#include "job.h"
 #include "mode.h"
 
 #define REMAP_LAZY_DELAY	HZ
@@ -100,6 +101,11 @@ static void remap_req_publish(struct remap *r, struct remap_req *req)
 		remap_commit_dirty(r, req->follow.slot);
 		remap_count(r, slots_moved);
 		remap_count(r, slots_retired);
+	} else if (!req->grp->io) {
+		if (req->chg.word)
+			remap_count(r, moved_out);
+		else
+			remap_count(r, moved_back);
 	} else if (fresh || dmr_entry_kind(req->chg.old) == DMR_KIND_PENDING) {
 		remap_count(r, remaps);
 	} else {
@@ -333,6 +339,7 @@ void remap_commit_work(struct work_struct *work)
 		remap_thaw(r);
 	while (remap_commit_batch(r) > 0)
 		;
+	remap_verify_run(r);
 	mutex_lock(&r->map_lock);
 	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	raise = remap_commit_allowed(r) && dmr_alloc_want_raise(&r->table);

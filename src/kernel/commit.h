@@ -72,6 +72,9 @@ struct page *remap_exec_image(struct remap *r, u32 i);
 /** remap_exec_scratch() - page for one restamped image of batch block @i for copy @c */
 struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c);
 
+/** remap_fill_aux() - write the auxiliary block of copy @to. Context: as remap_exec_run(). */
+int remap_fill_aux(struct remap *r, u32 to);
+
 /**
  * remap_super_write() - make a superblock with activity @activity durable
  *

@@ -10,6 +10,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "ctr.h"
+#include "job.h"
 #include "load.h"
 #include "mem.h"
 #include "mode.h"
@@ -26,6 +27,8 @@ static void remap_destroy(struct remap *r)
 
 	if (r->registered.next)
 		remap_registry_del(r);
+	if (r->job_wq)
+		destroy_workqueue(r->job_wq);
 	if (r->error_wq)
 		destroy_workqueue(r->error_wq);
 	if (r->commit_wq) {
@@ -77,6 +80,7 @@ static struct remap *remap_new(struct dm_target *ti)
 	INIT_WORK(&r->commit_work, remap_commit_work);
 	INIT_DELAYED_WORK(&r->lazy_work, remap_commit_lazy_work);
 	INIT_WORK(&r->event_work, remap_mode_event_work);
+	INIT_WORK(&r->job_work, remap_job_work);
 	return r;
 }
 
@@ -115,8 +119,9 @@ static int remap_alloc(struct remap *r)
 	r->commit_wq = remap_mem(alloc_ordered_workqueue("remap-commit", WQ_MEM_RECLAIM));
 	r->error_wq = remap_mem(alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND,
 						REMAP_WORKERS));
+	r->job_wq = remap_mem(alloc_ordered_workqueue("remap-job", WQ_MEM_RECLAIM));
 	if (!r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
-	    !r->commit_wq || !r->error_wq)
+	    !r->commit_wq || !r->error_wq || !r->job_wq)
 		return -ENOMEM;
 	for (i = 0; i < REMAP_TRIED; i++)
 		r->tried[i].slot = ~0ull;

@@ -27,7 +27,7 @@ void remap_watch_update(struct remap *r)
 
 	/* no barrier: who starts to wait calls this after queueing itself */
 	want = waitqueue_active(&r->evidence_wait) || r->breaker.path_row ||
-	       r->breaker.left < r->breaker.allowance;
+	       r->breaker.left < r->breaker.allowance || r->moving;
 
 	lockdep_assert_held(&r->lock);
 	if (READ_ONCE(r->watch) != want)

@@ -71,7 +71,8 @@ u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last)
 
 struct remap_index *remap_index_alloc(u32 blks, u32 written)
 {
-	u64 slots = (u64)max(written, 1u) * DMR_ENTRIES_PER_BLK;
+	/* a forged mark may count implied blocks alone: still no array of nothing */
+	u64 slots = (u64)(written ? written : 1) * DMR_ENTRIES_PER_BLK;
 	struct remap_index *idx;
 
 	u64 cells = slots + slots / 2 + 3 * REMAP_INFLIGHT_MAX;

@@ -261,10 +261,40 @@ int remap_map(struct dm_target *ti, struct bio *bio)
 	return remap_map_slow(r, bio, io);
 }
 
+/*
+ * A write to main has ended well. Has its block been moved, or is it being moved,
+ * while it was on its way? Then it may have come too late for the copy (B8).
+ */
+static bool remap_moved_under(struct remap *r, struct bio *bio)
+{
+	struct remap_io *io = remap_io_of(bio);
+	u64 first, last;
+	enum remap_fence_mode mode;
+	struct remap_hit hit;
+	bool moved;
+
+	if (!op_is_write(bio_op(bio)) || bio_op(bio) == REQ_OP_DISCARD || !io->iter.bi_size)
+		return false;
+	first = dmr_mblk_of_sect(io->iter.bi_sector).v;
+	last = dmr_mblk_of_sect(io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT) - 1).v;
+	preempt_disable();
+	moved = remap_fence_first(r, first, last, true, &mode) <= last;
+	/* as in map() */
+	smp_rmb();
+	moved |= remap_first_entry(rcu_dereference_sched(r->index), first, last, &hit) <= last;
+	preempt_enable();
+	return moved;
+}
+
 static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
 {
 	unsigned long began = remap_compat_began(bio);
 	enum req_op op = bio_op(bio);
+
+	if (!error && unlikely(READ_ONCE(r->moving)) && remap_moved_under(r, bio)) {
+		remap_hold(r, bio, BLK_STS_OK);
+		return DM_ENDIO_INCOMPLETE;
+	}
 
 	/* a flush is a write without data: like discard and write-zeroes it is no evidence */
 	if (!remap_io_of(bio)->iter.bi_size || (op != REQ_OP_READ && op != REQ_OP_WRITE)) {

@@ -3,8 +3,10 @@
  * Message: see message.h; the grammar is core/args.c's.
  */
 #include "commit.h"
+#include "job.h"
 #include "message.h"
 #include "mode.h"
+#include "status.h"
 
 static int remap_message_thaw(struct remap *r, u32 grant)
 {
@@ -32,6 +34,69 @@ static void remap_message_freeze(struct remap *r)
 	mutex_unlock(&r->map_lock);
 }
 
+static const struct {
+	const char *name;
+	size_t at;
+} remap_counter[] = {
+#define REMAP_COUNTER(name, help) { #name, offsetof(struct dmr_counters, name) },
+	DMR_COUNTERS(REMAP_COUNTER)
+#undef REMAP_COUNTER
+};
+
+static int remap_message_stats(struct remap *r, char *result, unsigned int maxlen)
+{
+	struct dmr_counters n = {};
+	unsigned int sz = 0;
+	u32 i;
+
+	remap_status_counters(r, &n);
+	for (i = 0; i < ARRAY_SIZE(remap_counter); i++)
+		DMEMIT("%s %llu\n", remap_counter[i].name,
+		       *(unsigned long long *)((char *)&n + remap_counter[i].at));
+	return 1;
+}
+
+static int remap_message_job(struct remap *r, const struct dmr_msg *m, char *result,
+			     unsigned int maxlen)
+{
+	enum dmr_job_verb verb = m->verb == DMR_MSG_REMAP ? DMR_JOB_REMAP : DMR_JOB_UNMAP;
+	u64 blks = dmr_units_blks(r->ti->len);
+	unsigned int sz = 0;
+	int id;
+
+	if (m->verb != DMR_MSG_VERIFY && (m->first.v >= blks || m->count > blks - m->first.v)) {
+		DMWARN("%s: Blocks past the end: main has %llu of 4 KiB", remap_name(r),
+		       (unsigned long long)blks);
+		return -EINVAL;
+	}
+	if (m->verb == DMR_MSG_VERIFY)
+		id = remap_job_add(r, DMR_JOB_VERIFY, 0, r->sb.hwm_blk);
+	else
+		id = remap_job_add(r, verb, m->first.v, m->count);
+	if (id < 0)
+		return id;
+	DMEMIT("%d\n", id);
+	return 1;
+}
+
+/* Messages that change nothing. Return: 1 with an answer, -ENOMSG when it is none of these. */
+static int remap_message_ask(struct remap *r, const struct dmr_msg *m, char *result,
+			     unsigned int maxlen)
+{
+	switch (m->verb) {
+	case DMR_MSG_STATS:
+		return remap_message_stats(r, result, maxlen);
+	case DMR_MSG_JOBS:
+		remap_job_list(r, result, maxlen);
+		return 1;
+	case DMR_MSG_HELP:
+		strscpy(result, dmr_args_help, maxlen);
+		return 1;
+	default:
+		return -ENOMSG;
+	}
+}
+
 int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *result,
 		  unsigned int maxlen)
 {
@@ -45,6 +110,9 @@ int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *re
 		DMWARN("%s: %s", remap_name(r), wrong);
 		return err;
 	}
+	err = remap_message_ask(r, &m, result, maxlen);
+	if (err != -ENOMSG)
+		return err;
 	if (!r->loaded)
 		return -ENODEV;
 	if (r->readonly)
@@ -59,6 +127,9 @@ int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *re
 		WRITE_ONCE(r->policy, m.policy);
 		remap_mode_event(r);
 		return 0;
+	case DMR_MSG_CANCEL:
+		return remap_job_cancel(r, m.job);
+	default:
+		return remap_message_job(r, &m, result, maxlen);
 	}
-	return -EINVAL;
 }

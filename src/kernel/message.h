@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Message: freeze, thaw [<n>], policy <p>. A message holds off a suspend, so
- * it never waits for I/O: it sets or queues, and returns (B11).
+ * Message: a message holds off a suspend, so it never waits for I/O: it sets or
+ * queues, and returns (B11). What it answers comes back through the ioctl.
  */
 #ifndef REMAP_MESSAGE_H
 #define REMAP_MESSAGE_H

@@ -114,8 +114,13 @@ int remap_relocate_rewrite(struct remap *r, struct remap_req *req)
 	struct remap_io *io = req->grp->io;
 
 	req->void_seq = atomic_read(&r->spare_void);
+	/* back to main: the slot has what it had */
+	if (!io && !req->chg.word)
+		return 0;
 	if (req->page && remap_move_write(r, req))
 		return -EIO;
+	if (!io)
+		return 0;
 	remap_reloc_child(p);
 	return remap_child_run(r, io, &p->child) ? -EIO : 0;
 }

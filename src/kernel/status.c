@@ -4,10 +4,11 @@
  */
 #include <linux/slab.h>
 
+#include "job.h"
 #include "mem.h"
 #include "status.h"
 
-static void remap_status_counters(struct remap *r, struct dmr_counters *sum)
+void remap_status_counters(struct remap *r, struct dmr_counters *sum)
 {
 	int cpu;
 
@@ -53,6 +54,7 @@ static void remap_status_table(struct remap *r, struct dmr_status *s)
 	s->hwm_slots = min_t(u64, (u64)r->sb.hwm_blk * DMR_ENTRIES_PER_BLK, r->sb.slots);
 	s->doubt_blk = r->doubt_blk;
 	s->epoch = r->gen.epoch;
+	remap_job_status(r, s);
 	s->copies = r->sb.copies;
 	for (c = 0; c < s->copies; c++) {
 		s->copy_slot[c] = r->sb.copy_slot[c];

@@ -11,4 +11,7 @@
 void remap_status(struct dm_target *ti, status_type_t type, unsigned int flags, char *result,
 		  unsigned int maxlen);
 
+/** remap_status_counters() - the sum over all CPUs, added to @sum */
+void remap_status_counters(struct remap *r, struct dmr_counters *sum);
+
 #endif

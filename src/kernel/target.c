@@ -14,6 +14,7 @@
 #include "commit.h"
 #include "ctr.h"
 #include "evidence.h"
+#include "job.h"
 #include "load.h"
 #include "map.h"
 #include "message.h"
@@ -51,14 +52,18 @@ static void remap_resume(struct dm_target *ti)
 	WRITE_ONCE(r->suspending, false);
 	mutex_unlock(&r->map_lock);
 	remap_commit_kick(r);
+	remap_job_go(r);
 }
 
 static void remap_presuspend(struct dm_target *ti)
 {
 	struct remap *r = ti->private;
 
+	mutex_lock(&r->map_lock);
 	WRITE_ONCE(r->suspending, true);
+	mutex_unlock(&r->map_lock);
 	wake_up_all(&r->evidence_wait);
+	remap_job_stop(r);
 }
 
 static void remap_presuspend_undo(struct dm_target *ti)
@@ -84,6 +89,17 @@ static void remap_close_clean(struct remap *r)
 		DMWARN("%s: the spare could not be marked clean", remap_name(r));
 }
 
+/* No bio is on its way any more: none that a move could have overtaken. */
+static void remap_moving_over(struct remap *r)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&r->lock, flags);
+	r->moving = false;
+	remap_watch_update(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+}
+
 static void remap_postsuspend(struct dm_target *ti)
 {
 	struct remap *r = ti->private;
@@ -92,6 +108,7 @@ static void remap_postsuspend(struct dm_target *ti)
 	if (!r->loaded)
 		return;
 	flush_workqueue(r->error_wq);
+	remap_moving_over(r);
 	cancel_delayed_work_sync(&r->lazy_work);
 	flush_workqueue(r->commit_wq);
 	if (r->readonly)

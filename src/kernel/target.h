@@ -105,6 +105,30 @@ struct remap_tried {
 	u32 mask;
 };
 
+#define REMAP_JOBS		16	/* remembered */
+
+/** struct remap_job - work that a message asked for; see job.h */
+struct remap_job {
+	u32 id;
+	enum dmr_job_verb verb;
+	enum dmr_job_state state;
+	bool cancel;
+	u64 first;
+	u64 total;
+	u64 done;
+	u64 failed;
+};
+
+/** struct remap_verify - what the job worker asks of the commit worker; see verify.c */
+struct remap_verify {
+	bool asked;
+	u32 first;
+	u32 n;
+	u32 differ;
+	int result;
+	struct completion done;
+};
+
 /**
  * struct remap - an open device
  * @index: published to readers by RCU (sched)
@@ -115,6 +139,7 @@ struct remap_tried {
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
  * @room: how many slots are left, as last said
+ * @moving: since the last suspend, blocks were moved that nobody waited out: end_io() looks
  * @freezes: freeze messages so far: one that comes while a thaw runs wins
  */
 struct remap {
@@ -181,6 +206,14 @@ struct remap {
 	struct dmr_change *batch_chg;
 	u64 *batch_word;
 	struct remap_exec *exec;
+
+	bool moving;
+	u32 job_last;
+	struct remap_job job[REMAP_JOBS];
+	struct remap_io job_io;
+	struct remap_verify verify;
+	struct work_struct job_work;
+	struct workqueue_struct *job_wq;
 
 	struct bio_set bs;
 	mempool_t group_pool;

@@ -14,7 +14,7 @@
 
 #define WORDS	24
 
-static bool grant(const char *text)
+static bool number(const char *text, unsigned long long min, unsigned long long max)
 {
 	const size_t zeros = strspn(text, "0");
 	const size_t digits = strspn(text, "0123456789");
@@ -23,7 +23,14 @@ static bool grant(const char *text)
 	if (!digits || text[digits] || digits - zeros > 19)
 		return false;
 	v = strtoull(text, NULL, 10);
-	return v >= 1 && v <= 65536;
+	return v >= min && v <= max;
+}
+
+static bool blocks(const char *first, const char *count)
+{
+	const unsigned long long most = 1ull << 40;
+
+	return number(first, 0, most - 1) && number(count, 1, most - strtoull(first, NULL, 10));
 }
 
 static bool policy(const char *text)
@@ -33,13 +40,26 @@ static bool policy(const char *text)
 
 static bool grammar(unsigned int n, char *const *word)
 {
+	if (!strcmp(word[0], "remap") || !strcmp(word[0], "unmap"))
+		return (n == 2 || n == 3) && blocks(word[1], n == 3 ? word[2] : "1");
 	if (n == 1)
-		return !strcmp(word[0], "freeze") || !strcmp(word[0], "thaw");
+		return !strcmp(word[0], "freeze") || !strcmp(word[0], "thaw") ||
+		       !strcmp(word[0], "verify") || !strcmp(word[0], "jobs") ||
+		       !strcmp(word[0], "stats") || !strcmp(word[0], "help");
 	if (n != 2)
 		return false;
-	return (!strcmp(word[0], "thaw") && grant(word[1])) ||
+	if (!strcmp(word[0], "cancel"))
+		return number(word[1], 1, 0xffffffffull);
+	return (!strcmp(word[0], "thaw") && number(word[1], 1, 65536)) ||
 	       (!strcmp(word[0], "policy") && policy(word[1]));
 }
+
+static const char *const lone[] = {
+	[DMR_MSG_VERIFY] = "verify",
+	[DMR_MSG_JOBS] = "jobs",
+	[DMR_MSG_STATS] = "stats",
+	[DMR_MSG_HELP] = "help",
+};
 
 /* The message that says what @m means. */
 static void print(const struct dmr_msg *m, char *line, size_t size)
@@ -53,6 +73,20 @@ static void print(const struct dmr_msg *m, char *line, size_t size)
 		return;
 	case DMR_MSG_POLICY:
 		snprintf(line, size, "policy %s", dmr_args_policy_name(m->policy));
+		return;
+	case DMR_MSG_REMAP:
+	case DMR_MSG_UNMAP:
+		snprintf(line, size, "%s %llu %llu", m->verb == DMR_MSG_REMAP ? "remap" : "unmap",
+			 (unsigned long long)m->first.v, (unsigned long long)m->count);
+		return;
+	case DMR_MSG_CANCEL:
+		snprintf(line, size, "cancel %u", m->job);
+		return;
+	case DMR_MSG_VERIFY:
+	case DMR_MSG_JOBS:
+	case DMR_MSG_STATS:
+	case DMR_MSG_HELP:
+		snprintf(line, size, "%s", lone[m->verb]);
 		return;
 	}
 	FUZZ_MUST(false);

@@ -25,6 +25,8 @@ static void check_bounds(const struct dmr_status *s)
 	FUZZ_MUST((unsigned int)s->why <= DMR_WHY_READONLY);
 	FUZZ_MUST((unsigned int)s->policy <= DMR_POLICY_OFF);
 	FUZZ_MUST((unsigned int)s->room <= DMR_LEVEL_FULL);
+	FUZZ_MUST((unsigned int)s->job_verb <= DMR_JOB_VERIFY);
+	FUZZ_MUST((unsigned int)s->job_state <= DMR_JOB_CANCELLED);
 	FUZZ_MUST(s->copies <= DMR_COPIES_MAX);
 	for (i = 0; i < s->copies; i++)
 		FUZZ_MUST((unsigned int)s->copy_state[i] <= DMR_COPY_UNREAD);
@@ -98,6 +100,8 @@ static void fill(struct dmr_status *s, struct fuzz_in *in)
 	s->why = (enum dmr_why)(fuzz_take(in, 1) % 10);
 	s->policy = (enum dmr_policy)(fuzz_take(in, 1) % 3);
 	s->room = (enum dmr_level)(fuzz_take(in, 1) % 4);
+	s->job_verb = (enum dmr_job_verb)(fuzz_take(in, 1) % 4);
+	s->job_state = (enum dmr_job_state)(fuzz_take(in, 1) % 6);
 	s->forced = fuzz_take(in, 1) & 1;
 	for (i = 0; i < DMR_UUID_BYTES; i++)
 		s->uuid[i] = (u8)fuzz_take(in, 1);

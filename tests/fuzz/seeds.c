@@ -191,6 +191,10 @@ static void text_seeds(void)
 	save_text("args", "marks", "2 low:0 critical:99");
 	save_text("args", "default", "1 policy:remap");
 	save_text("message", "freeze", "freeze");
+	save_text("message", "remap", "remap 1099511627775 1");
+	save_text("message", "unmap", "unmap 0 16");
+	save_text("message", "cancel", "cancel 7");
+	save_text("message", "verify", "verify");
 	save_text("message", "thaw", "thaw");
 	save_text("message", "thaw-most", "thaw 65536");
 	save_text("message", "policy", "policy record");

@@ -42,12 +42,13 @@ static void defaults(void **state)
 
 static void all_features(void **state)
 {
+	const char *const all =
+		"6 hold:600 force_readonly policy:off allowance:65536 low:0 critical:99";
 	struct dmr_args a;
 	const char *err;
 
 	(void)state;
-	assert_int_equal(parse("6 hold:600 force_readonly policy:off allowance:65536 low:0 "
-			       "critical:99", &a, &err), 0);
+	assert_int_equal(parse(all, &a, &err), 0);
 	assert_int_equal(a.policy, DMR_POLICY_OFF);
 	assert_int_equal(a.allowance, 65536);
 	assert_int_equal(a.hold_s, 600);
@@ -136,7 +137,8 @@ static void printed_words(void **state)
 	a.force_readonly = true;
 	len = dmr_args_format(&a, buf, sizeof(buf));
 	assert_int_equal(len, strlen(buf));
-	assert_string_equal(buf, "6 policy:record allowance:0 hold:5 low:0 critical:7 force_readonly");
+	assert_string_equal(buf,
+			    "6 policy:record allowance:0 hold:5 low:0 critical:7 force_readonly");
 }
 
 static void round_trip(void **state)
@@ -224,7 +226,28 @@ static void messages(void **state)
 		{ .text = "policy", .rc = -EINVAL },
 		{ .text = "policy on", .rc = -EINVAL },
 		{ .text = "policy off now", .rc = -EINVAL },
-		{ .text = "remap 5", .rc = -EINVAL },
+		{ "remap 5", 0, { .verb = DMR_MSG_REMAP, .first = { 5 }, .count = 1 } },
+		{ "unmap 0 1099511627776", 0,
+		  { .verb = DMR_MSG_UNMAP, .count = 1ull << 40 } },
+		{ "remap 1099511627775", 0,
+		  { .verb = DMR_MSG_REMAP, .first = { (1ull << 40) - 1 }, .count = 1 } },
+		{ "cancel 4294967295", 0, { .verb = DMR_MSG_CANCEL, .job = ~0u } },
+		{ "verify", 0, { .verb = DMR_MSG_VERIFY } },
+		{ "jobs", 0, { .verb = DMR_MSG_JOBS } },
+		{ "stats", 0, { .verb = DMR_MSG_STATS } },
+		{ "help", 0, { .verb = DMR_MSG_HELP } },
+		{ .text = "remap", .rc = -EINVAL },
+		{ .text = "remap 1 0", .rc = -EINVAL },
+		{ .text = "remap 1 2 3", .rc = -EINVAL },
+		{ .text = "remap -1", .rc = -EINVAL },
+		{ .text = "remap 1099511627776", .rc = -EINVAL },
+		{ .text = "unmap 1099511627775 2", .rc = -EINVAL },
+		{ .text = "unmap 1 18446744073709551615", .rc = -EINVAL },
+		{ .text = "cancel", .rc = -EINVAL },
+		{ .text = "cancel 0", .rc = -EINVAL },
+		{ .text = "cancel 4294967296", .rc = -EINVAL },
+		{ .text = "jobs 1", .rc = -EINVAL },
+		{ .text = "verify all", .rc = -EINVAL },
 		{ .text = "freezer", .rc = -EINVAL },
 	};
 	unsigned int i;
@@ -248,6 +271,8 @@ static void messages(void **state)
 			assert_int_equal(m.verb, t[i].m.verb);
 			assert_int_equal(m.grant, t[i].m.grant);
 			assert_int_equal(m.policy, t[i].m.policy);
+			assert_true(m.first.v == t[i].m.first.v && m.count == t[i].m.count);
+			assert_int_equal(m.job, t[i].m.job);
 		}
 	}
 }

@@ -35,6 +35,12 @@ static void random_status(u64 *rnd, struct dmr_status *s)
 	s->held = (u32)test_rnd(rnd);
 	s->doubt_blk = (u32)test_rnd(rnd);
 	s->epoch = test_rnd(rnd);
+	s->job = (u32)test_rnd(rnd);
+	s->job_verb = (enum dmr_job_verb)test_rnd_below(rnd, 4);
+	s->job_state = (enum dmr_job_state)test_rnd_below(rnd, 6);
+	s->job_done = test_rnd(rnd);
+	s->job_total = test_rnd(rnd);
+	s->job_failed = test_rnd(rnd);
 	s->copies = (u32)test_rnd_below(rnd, DMR_COPIES_MAX + 1);
 	for (i = 0; i < s->copies; i++) {
 		s->copy_slot[i] = dmr_slot(test_rnd(rnd) >> test_rnd_below(rnd, 64));
@@ -77,12 +83,13 @@ static const char *const expected_words[] = {
 	"spare_sect=0", "main_lbs_bytes=0", "slots_total=0", "slots_used=0", "slots_pending=0",
 	"slots_free=0", "slots_bad=0", "slots_meta=0", "pending_sect=0", "lost_sect=0",
 	"hwm_slots=0", "allowance_left=0", "allowance=0", "held=0", "doubt_blk=0", "epoch=0",
+	"job=0", "job_verb=none", "job_state=never", "job_done=0", "job_total=0", "job_failed=0",
 	"copies=0:insync,6:failed", "read_errors=0", "write_errors=0", "path_errors=0", "passed=0",
 	"remaps=0", "partial=0", "noted=0", "healed_write=0", "healed_read=0", "cleared=0",
 	"verdicts_allowance=0", "no_verdict=0", "timed_out=0", "slot_reads=0", "slot_writes=0",
 	"slot_errors=0", "slots_retired=0", "slots_moved=0", "commits=0", "commits_doubt=0",
 	"flush_failures=0", "copies_expelled=0", "copies_rewritten=0", "hints_reclaimed=0",
-	"no_slot=0", "refused=3",
+	"no_slot=0", "moved_out=0", "moved_back=0", "blocks_repaired=0", "refused=3",
 };
 
 static void the_words(void **state)

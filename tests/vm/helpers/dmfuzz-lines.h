@@ -35,6 +35,7 @@ struct meaning {
 };
 
 static const char *main_dev, *spare_dev;
+static uint64_t main_blks;		/* of the device that gets messages */
 static uint64_t rnd;
 static char line[TEXT_MAX + 1];		/* the one being tried */
 
@@ -130,15 +131,40 @@ static bool table_grammar(const struct words *w, struct meaning *m)
 	return true;
 }
 
+static bool block_grammar(const struct words *w)
+{
+	unsigned long first, n = 1;
+
+	return (w->n == 2 || w->n == 3) && number(w->at[1], 0, main_blks - 1, &first) &&
+	       (w->n == 2 || number(w->at[2], 1, main_blks - first, &n));
+}
+
+static bool lone_word(const char *word)
+{
+	static const char *const lone[] = {
+		"freeze", "thaw", "verify", "jobs", "stats", "help",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lone); i++)
+		if (!strcmp(word, lone[i]))
+			return true;
+	return false;
+}
+
 static bool message_grammar(const struct words *w, struct meaning *m)
 {
 	unsigned long n;
 
 	*m = (struct meaning){ 0 };
+	if (!strcmp(w->at[0], "remap") || !strcmp(w->at[0], "unmap"))
+		return block_grammar(w);
 	if (w->n == 1)
-		return !strcmp(w->at[0], "freeze") || !strcmp(w->at[0], "thaw");
+		return lone_word(w->at[0]);
 	if (w->n != 2)
 		return false;
+	if (!strcmp(w->at[0], "cancel"))
+		return number(w->at[1], 1, UINT32_MAX, &n);
 	if (!strcmp(w->at[0], "thaw"))
 		return number(w->at[1], 1, 65536, &n);
 	return !strcmp(w->at[0], "policy") && policy(w->at[1], m);
@@ -290,14 +316,21 @@ static void make_table(void)
 static void make_message(void)
 {
 	static const char *const verb[] = {
-		"freeze", "thaw", "policy", "thaw", "policy", "freezer", "thaws", "Freeze", "remap",
-		"unfreeze", "policy:off", "0",
+		"freeze", "thaw", "policy", "thaw", "policy", "remap", "unmap", "verify", "cancel",
+		"jobs", "stats", "help", "freezer", "thaws", "Freeze", "unfreeze", "policy:off",
+		"0", "maps", "jobs?",
 	};
+	static const unsigned int count[] = { 0, 1, 2, 3, 15, 16, 17, 40 };
 	static const char *const p[] = { "remap", "record", "off", "on", "", "frozen", "remap:" };
 	unsigned int i;
 
 	line[0] = 0;
-	add("%s", verb[one_in(4) ? dice(ARRAY_SIZE(verb)) : dice(3)]);
+	add("%s", verb[one_in(4) ? dice(ARRAY_SIZE(verb)) : dice(12)]);
+	if (one_in(2) && (!strcmp(line, "remap") || !strcmp(line, "unmap"))) {
+		add(" %ju", (uintmax_t)dice(main_blks + 2));
+		if (one_in(2))
+			add(" %u", count[dice(ARRAY_SIZE(count))]);
+	}
 	for (i = one_in(3) ? dice(4) : dice(2); i; i--) {
 		if (one_in(2))
 			add(" %s", p[dice(ARRAY_SIZE(p))]);

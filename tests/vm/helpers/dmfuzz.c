@@ -239,6 +239,12 @@ static void nap(void)
 	nanosleep(&t, NULL);
 }
 
+static bool is_job(const struct words *w)
+{
+	return !strcmp(w->at[0], "remap") || !strcmp(w->at[0], "unmap") ||
+	       !strcmp(w->at[0], "verify");
+}
+
 /*
  * What was asked for comes true, soon: a thaw is the worker's. It may be under way
  * still when the status already says what it will say then; a freeze wins over it.
@@ -249,7 +255,11 @@ static void check_obeyed(const struct words *w)
 	char want[64], left[64] = " ", text[4096];
 	unsigned int i;
 
-	if (!strcmp(w->at[0], "policy"))
+	if (is_job(w))
+		snprintf(want, sizeof(want), " job_verb=%s ", w->at[0]);
+	else if (!thaw && strcmp(w->at[0], "policy") && strcmp(w->at[0], "freeze"))
+		return;
+	else if (!strcmp(w->at[0], "policy"))
 		snprintf(want, sizeof(want), " policy=%s ", w->at[1]);
 	else
 		snprintf(want, sizeof(want), " mode=%s ", thaw ? "rw" : "frozen");
@@ -258,7 +268,8 @@ static void check_obeyed(const struct words *w)
 			 w->n == 2 ? strtoul(w->at[1], NULL, 10) : 16);
 	for (i = 0; i < 5000; i++) {
 		status(text, sizeof(text));
-		if (strstr(text, want) && strstr(text, left))
+		if (strstr(text, want) && strstr(text, left) &&
+		    !strstr(text, " job_state=queued ") && !strstr(text, " job_state=running "))
 			return;
 		nap();
 	}
@@ -288,6 +299,11 @@ static void try_message(void)
 	status(before, sizeof(before));
 	r = send();
 	log_read();
+	/* no job is left to cancel: each was waited for */
+	if (!strcmp(w.at[0], "cancel") && r == ENOENT) {
+		r = 0;
+		check_unchanged(before);
+	}
 	if (!r != message_grammar(&w, &m))
 		broken("%s", r ? strerror(r) : "taken");
 	if (r) {
@@ -321,6 +337,7 @@ int main(int argc, char **argv)
 		tables(n);
 	} else {
 		dm.name = argv[2];
+		main_blks = dmdev_status(&dm, "main_sect") / 8;
 		while (n--)
 			try_message();
 	}

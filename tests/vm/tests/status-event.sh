@@ -68,8 +68,8 @@ for m in freeze\ now thaw\ 0 thaw\ 1\ 2 thaw\ x policy policy\ none mount; do
 	! dmsetup message d0 0 $m 2>/dev/null || fail "taken: $m"
 done
 expect_dmesg 'remap: d0: Message thaw takes one number at most|remap: .*Message thaw takes'
-expect_dmesg 'Message freeze takes no arguments'
+expect_dmesg 'This message takes no arguments'
 expect_dmesg 'Message policy takes one word'
-expect_dmesg 'Unknown message: known are'
+expect_dmesg 'Unknown message: the message help lists them'
 get_status d0
 assert_eq "$st_mode $st_policy" "rw remap"
