@@ -15,6 +15,7 @@ struct cmd_opts {
 	bool yes;
 	bool force;
 	bool readonly;
+	bool bytes;
 	struct dmr_args args;
 };
 
@@ -27,6 +28,9 @@ int cmd_list(const struct cmd_opts *o, int argc, char **argv);
 int cmd_freeze(const struct cmd_opts *o, int argc, char **argv);
 int cmd_thaw(const struct cmd_opts *o, int argc, char **argv);
 int cmd_policy(const struct cmd_opts *o, int argc, char **argv);
+int cmd_remap(const struct cmd_opts *o, int argc, char **argv);
+int cmd_unmap(const struct cmd_opts *o, int argc, char **argv);
+int cmd_verify(const struct cmd_opts *o, int argc, char **argv);
 int cmd_check(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
 int cmd_help(const struct cmd_opts *o, int argc, char **argv);

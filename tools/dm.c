@@ -338,7 +338,7 @@ int dm_remove(const char *name)
 	return 0;
 }
 
-int dm_message(const char *name, const char *text)
+int dm_ask(const char *name, const char *text, char **answer)
 {
 	struct dm_task *t = task_new(DM_DEVICE_TARGET_MSG, name);
 	int kmsg = kmsg_mark();
@@ -346,6 +346,11 @@ int dm_message(const char *name, const char *text)
 
 	if (t && dm_task_set_sector(t, 0) && dm_task_set_message(t, text))
 		err = task_run(t);
+	if (!err && answer) {
+		const char *said = dm_task_get_message_response(t);
+
+		*answer = say_printf("%s", said ? said : "");
+	}
 	if (t)
 		dm_task_destroy(t);
 	if (err)
@@ -353,4 +358,9 @@ int dm_message(const char *name, const char *text)
 	if (kmsg >= 0)
 		close(kmsg);
 	return 0;
+}
+
+int dm_message(const char *name, const char *text)
+{
+	return dm_ask(name, text, NULL);
 }

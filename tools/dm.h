@@ -61,6 +61,9 @@ int dm_create(const struct dm_new *n);
 /** dm_remove() - Return: exit code */
 int dm_remove(const char *name);
 
+/** dm_ask() - a message; *@answer, to be freed, is what came back. Return: exit code */
+int dm_ask(const char *name, const char *text, char **answer);
+
 /** dm_message() - Return: exit code */
 int dm_message(const char *name, const char *text);
 

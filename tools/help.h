@@ -19,6 +19,7 @@ enum opt_bit {
 	OPT_YES = 64,
 	OPT_LOW = 128,
 	OPT_CRITICAL = 256,
+	OPT_BYTES = 512,
 };
 
 /**

@@ -26,6 +26,7 @@ const struct help_opt help_opt[] = {
 	  "say so when less of the spare is free, 0 (never) to 99 (default 20)" },
 	{ OPT_CRITICAL, 'C', "critical", "PCT",
 	  "say so once more when less is free, 0 to 99 (default 5)" },
+	{ OPT_BYTES, 'b', "bytes", NULL, "SECTOR and COUNT are bytes, not sectors of 512" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
 	{ 0 },
@@ -76,6 +77,19 @@ const struct help_cmd help_cmd[] = {
 	  "change what happens to a bad block: remap, record or off",
 	  "remap moves it to the spare; record notes it and moves nothing; off passes errors up.\n"
 	  "Lasts until the set is closed.\n" },
+	{ "remap", cmd_remap, "NAME SECTOR [COUNT]", 2, 3, OPT_BYTES, false,
+	  "move blocks that can still be read to the spare",
+	  "SECTOR and COUNT are of 512 bytes and are widened to blocks of 4 KiB. Sectors that\n"
+	  "cannot be read become pending. All other I/O goes on. The command waits for the end;\n"
+	  "interrupting it does not stop the move, the message cancel does.\n" },
+	{ "unmap", cmd_unmap, "NAME SECTOR [COUNT]", 2, 3, OPT_BYTES, false,
+	  "move blocks back to MAIN, where it takes them",
+	  "Each block is written, flushed and read back before its slot is free. One that MAIN\n"
+	  "does not take, or that has lost sectors, stays on the spare. SECTOR, COUNT and\n"
+	  "interrupting are as for remap.\n" },
+	{ "verify", cmd_verify, "NAME", 1, 1, 0, false,
+	  "compare all copies of the metadata of an open set, repair what differs",
+	  "Reads every block of every copy that is in sync. Damaged ones are rewritten.\n" },
 	{ "check", cmd_check, "SPARE", 1, 1, OPT_JSON, true,
 	  "examine all metadata on a spare that is not open, or an image of one",
 	  "Only reads. Each finding has a number and a name that never change, a severity\n"
@@ -136,6 +150,7 @@ static int take_option(struct parsed *p, int key)
 	p->given |= h->bit;
 	p->o.force |= key == 'f';
 	p->o.readonly |= key == 'r';
+	p->o.bytes |= key == 'b';
 	p->o.json |= key == 'j';
 	p->o.yes |= key == 'y';
 	if (!h->arg)

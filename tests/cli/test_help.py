@@ -17,12 +17,15 @@ COMMANDS = {
     "freeze": ((1,), set()),
     "thaw": ((1, 2), set()),
     "policy": ((2,), set()),
+    "remap": ((2, 3), {"bytes"}),
+    "unmap": ((2, 3), {"bytes"}),
+    "verify": ((1,), set()),
     "check": ((1,), {"json"}),
     "version": ((0,), set()),
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
-           "low": ["10"], "critical": ["2"], "json": [], "yes": []}
+           "low": ["10"], "critical": ["2"], "bytes": [], "json": [], "yes": []}
 
 
 def usage_code(command):

@@ -40,6 +40,8 @@ static bool policy(const char *text)
 
 static bool grammar(unsigned int n, char *const *word)
 {
+	if (!n)
+		return false;
 	if (!strcmp(word[0], "remap") || !strcmp(word[0], "unmap"))
 		return (n == 2 || n == 3) && blocks(word[1], n == 3 ? word[2] : "1");
 	if (n == 1)
