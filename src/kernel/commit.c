@@ -259,7 +259,8 @@ static bool remap_commit_allowed(struct remap *r)
  * A move takes the serial after that of the entry it replaces. An older entry of
  * the same block, replaced a moment ago and not yet retired on disk, would make
  * three after a crash, and nothing says which of three counts: so what is dirty
- * goes first (A26).
+ * goes first (A26). So it does before an entry goes for good: the older one would
+ * be all that is left, and come up again with what the block held then (A34).
  */
 static void remap_commit_before_moves(struct remap *r)
 {
@@ -268,7 +269,7 @@ static void remap_commit_before_moves(struct remap *r)
 
 	mutex_lock(&r->map_lock);
 	list_for_each_entry(req, &r->queue, list)
-		moves |= req->has_follow;
+		moves |= req->has_follow || !req->chg.word;
 	mutex_unlock(&r->map_lock);
 	if (moves && remap_commit_allowed(r))
 		remap_commit_lazies(r);

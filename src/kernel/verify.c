@@ -22,12 +22,17 @@ static bool remap_verify_same(struct remap *r, u32 c, u32 blk)
 	struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, blk);
 	struct page *page = remap_exec_image(r, 0);
 	struct dmr_gen gen;
+	bool same;
 
-	return remap_verify_reads(r, s, page) &&
-	       !dmr_codec_table_decode(page_address(page), s, &r->sb, blk, r->batch_word, &gen,
-				       NULL) &&
-	       !memcmp(r->table.page[blk]->word, r->batch_word,
-		       DMR_ENTRIES_PER_BLK * sizeof(u64));
+	if (!remap_verify_reads(r, s, page) ||
+	    dmr_codec_table_decode(page_address(page), s, &r->sb, blk, r->batch_word, &gen, NULL))
+		return false;
+	/* a hint may have come while the copy was read: then the block is dirty */
+	mutex_lock(&r->map_lock);
+	same = test_bit(blk, r->dirty) || !memcmp(r->table.page[blk]->word, r->batch_word,
+						  DMR_ENTRIES_PER_BLK * sizeof(u64));
+	mutex_unlock(&r->map_lock);
+	return same;
 }
 
 static void remap_verify_table(struct remap *r, u32 blk)

@@ -31,7 +31,7 @@ void sim_mode_worsen(struct sim *s, enum dmr_mode mode)
 static void publish(struct sim *s, struct sim_req *req)
 {
 	dmr_txn_publish(&s->v.table, &req->chg, 1);
-	s->v.slot_of[req->b] = req->chg.slot.v;
+	s->v.slot_of[req->b] = req->chg.word ? req->chg.slot.v : ~0ull;
 	if (!req->has_follow)
 		return;
 	dmr_txn_publish(&s->v.table, &req->follow, 1);
@@ -96,7 +96,7 @@ int sim_commit(struct sim *s, struct sim_req *req, u32 n)
 	int err;
 
 	for (i = 0; i < n; i++)
-		moves |= req[i].has_follow;
+		moves |= req[i].has_follow || !req[i].chg.word;
 	if (moves && s->v.mode == DMR_MODE_RW)
 		sim_commit_lazies(s);
 	x = sim_exec_new(s);

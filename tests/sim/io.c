@@ -22,12 +22,12 @@ static u32 covered_in(u32 states, u32 first, u32 n, enum dmr_state st)
 	return mask;
 }
 
-static bool candidate(enum dmr_sts st)
+bool sim_candidate(enum dmr_sts st)
 {
 	return dmr_verdict_classify(st, true, false, false) == DMR_CLASS_CANDIDATE;
 }
 
-static struct dmr_slot take_slot(struct sim *s)
+struct dmr_slot sim_take_slot(struct sim *s)
 {
 	struct dmr_slot at = dmr_alloc_take(&s->v.table);
 
@@ -41,8 +41,8 @@ static struct dmr_slot take_slot(struct sim *s)
 	return at;
 }
 
-static enum dmr_sts data_write(struct sim *s, u64 slot, u32 b, u32 first, u32 n,
-			       const sim_sect *sect, bool fua)
+enum dmr_sts sim_data_write(struct sim *s, u64 slot, u32 b, u32 first, u32 n,
+			    const sim_sect *sect, bool fua)
 {
 	if (dmr_layout_is_meta(&s->v.sb, dmr_slot(slot)) ||
 	    !dmr_table_write_allowed(dmr_table_get(&s->v.table, dmr_slot(slot)), dmr_mblk(b)))
@@ -54,12 +54,12 @@ static enum dmr_sts data_write(struct sim *s, u64 slot, u32 b, u32 first, u32 n,
 /* A write to a slot failed with @st. Return: OK: it went through; MEDIUM: the place; else gone. */
 static enum dmr_sts slot_judge(struct sim *s, struct sim_req *req, u64 slot, enum dmr_sts st)
 {
-	if (!candidate(st) || !sim_evidence_spare(s))
+	if (!sim_candidate(st) || !sim_evidence_spare(s))
 		goto gone;
-	st = data_write(s, slot, req->b, req->first, req->n, req->sect, false);
+	st = sim_data_write(s, slot, req->b, req->first, req->n, req->sect, false);
 	if (!st)
 		return sim_spare_flush(s) ? DMR_STS_OFFLINE : DMR_STS_OK;
-	if (candidate(st))
+	if (sim_candidate(st))
 		return DMR_STS_MEDIUM;
 gone:
 	sim_mode_worsen(s, DMR_MODE_FAIL);
@@ -82,7 +82,7 @@ static int move_carry(struct sim *s, struct sim_req *req, u64 old, u32 *states)
 		if (covered & BIT(i) || dmr_states_get(*states, i) != DMR_STATE_SLOT)
 			continue;
 		st = sim_spare_read(s, from, i, 1, &req->carry[i]);
-		if (st && (!candidate(st) || !sim_evidence_spare(s)))
+		if (st && (!sim_candidate(st) || !sim_evidence_spare(s)))
 			return -EIO;
 		if (st)
 			st = sim_spare_read(s, from, i, 1, &req->carry[i]);
@@ -103,7 +103,7 @@ static int move_prepare(struct sim *s, struct sim_req *req)
 	req->follow.old = old;
 	req->follow.word = dmr_entry_make(DMR_KIND_BAD, dmr_mblk(0), 0, 0);
 	req->chg.old = 0;
-	req->chg.slot = s->v.mode == DMR_MODE_RW ? take_slot(s) : DMR_SLOT_NONE;
+	req->chg.slot = s->v.mode == DMR_MODE_RW ? sim_take_slot(s) : DMR_SLOT_NONE;
 	if (dmr_slot_is_none(req->chg.slot))
 		return -ENOSPC;
 	req->has_follow = true;
@@ -128,7 +128,7 @@ static int reloc_choose(struct sim *s, struct sim_req *req)
 	if (s->v.mode != DMR_MODE_RW)
 		return -EROFS;
 	req->chg.old = old;
-	req->chg.slot = old ? dmr_slot(s->v.slot_of[req->b]) : take_slot(s);
+	req->chg.slot = old ? dmr_slot(s->v.slot_of[req->b]) : sim_take_slot(s);
 	if (dmr_slot_is_none(req->chg.slot))
 		return -ENOSPC;
 	states = dmr_states_set(states, req->first, req->n, DMR_STATE_SLOT);
@@ -141,25 +141,27 @@ static int reloc_carried(struct sim *s, struct sim_req *req)
 {
 	u32 i;
 
-	for (i = 0; req->has_follow && i < DMR_BLK_SECTS; i++)
+	for (i = 0; (req->has_follow || req->asked) && i < DMR_BLK_SECTS; i++)
 		if (req->carry_mask & BIT(i) &&
-		    data_write(s, req->chg.slot.v, req->b, i, 1, &req->carry[i], false))
+		    sim_data_write(s, req->chg.slot.v, req->b, i, 1, &req->carry[i], false))
 			return -EIO;
 	return 0;
 }
 
 static enum dmr_sts reloc_own(struct sim *s, struct sim_req *req)
 {
-	return data_write(s, req->chg.slot.v, req->b, req->first, req->n, req->sect, false);
+	return sim_data_write(s, req->chg.slot.v, req->b, req->first, req->n, req->sect, false);
 }
 
 /* Asked for by a commit whose flush failed. */
 int sim_reloc_data(struct sim *s, struct sim_req *req)
 {
+	if (req->asked)
+		return req->chg.word ? reloc_carried(s, req) : 0;
 	return reloc_carried(s, req) || reloc_own(s, req) ? -EIO : 0;
 }
 
-static void retire(struct sim *s, u64 slot)
+void sim_retire(struct sim *s, u64 slot)
 {
 	dmr_table_set(&s->v.table, dmr_slot(slot),
 		      dmr_entry_make(DMR_KIND_BAD, dmr_mblk(0), 0, 0));
@@ -195,7 +197,7 @@ static int reloc(struct sim *s, struct sim_req *req, bool move)
 		if (req->chg.old)
 			move = true;
 		else
-			retire(s, req->chg.slot.v);
+			sim_retire(s, req->chg.slot.v);
 		req->chg.slot = DMR_SLOT_NONE;
 		err = move ? move_prepare(s, req) : reloc_choose(s, req);
 		if (err)
@@ -213,7 +215,7 @@ static int slot_write(struct sim *s, struct sim_req *req)
 
 	if (s->v.mode == DMR_MODE_FAIL)
 		return -EIO;
-	st = data_write(s, slot, req->b, req->first, req->n, req->sect, true);
+	st = sim_data_write(s, slot, req->b, req->first, req->n, req->sect, true);
 	if (st)
 		st = slot_judge(s, req, slot, st);
 	if (st == DMR_STS_MEDIUM && s->v.mode == DMR_MODE_RW)

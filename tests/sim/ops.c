@@ -294,6 +294,24 @@ static void op_flush_fails_two(struct sim *s, u32 k)
 	sim_fault_heal(s);
 }
 
+/* Main takes everything again, and the block goes back there. */
+static void op_heal_back(struct sim *s, u32 b)
+{
+	s->d.bad_write[b] = 0;
+	s->d.bad_read[b] = 0;
+	sim_move_back(s, b);
+}
+
+static void op_back(struct sim *s, u32 b)
+{
+	sim_move_back(s, b);
+}
+
+static void op_out(struct sim *s, u32 b)
+{
+	sim_move_out(s, b);
+}
+
 static const struct sim_op plain[] = {
 	{ "write a bad block", op_write, BAD_BLK },
 	{ "write another bad block", op_write, BAD_BLK2 },
@@ -305,6 +323,10 @@ static const struct sim_op plain[] = {
 	{ "read error in sector 5", op_read_error, 5 },
 	{ "write a good block", op_write, GOOD_BLK },
 	{ "write a good block, FUA", op_write_fua, GOOD_BLK },
+	{ "move a good block out", op_out, GOOD_BLK },
+	{ "move the bad block out", op_out, BAD_BLK },
+	{ "move a good block back", op_back, GOOD_BLK },
+	{ "main heals, move the bad block back", op_heal_back, BAD_BLK },
 	{ "flush", op_flush, 0 },
 	{ "lazy commit", op_lazy, 0 },
 	{ "thaw", op_thaw, 0 },

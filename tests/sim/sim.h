@@ -10,6 +10,7 @@
  *   load.c    from the spare to memory, activation       (kernel: load.c, load-table.c)
  *   io.c      writes of a user                           (kernel: write.c, relocate.c,
  *                                                         move.c, slot.c)
+ *   carry.c   blocks moved because somebody asked        (kernel: carry.c, carry-copy.c)
  *   read.c    reads of a user                            (kernel: read.c, pending.c)
  *   trace.c  the runs of the protocol, for the replay of the real module to know
  *   oracle.c  what a user has been promised
@@ -180,6 +181,7 @@ struct sim_req {
 	struct dmr_change chg;
 	struct dmr_change follow;
 	bool has_follow;
+	bool asked;	/* carry.c: no data of a user */
 };
 
 /** struct sim_dev - an open device; fields as in struct remap */
@@ -325,7 +327,18 @@ int sim_write(struct sim *s, u32 b, u32 first, u32 n, bool fua);
 /** sim_write_two() - whole blocks @a and @b, relocated in one commit */
 int sim_write_two(struct sim *s, u32 a, u32 b);
 int sim_reloc_data(struct sim *s, struct sim_req *req);
+bool sim_candidate(enum dmr_sts st);
+struct dmr_slot sim_take_slot(struct sim *s);
+enum dmr_sts sim_data_write(struct sim *s, u64 slot, u32 b, u32 first, u32 n,
+			    const sim_sect *sect, bool fua);
+void sim_retire(struct sim *s, u64 slot);
 void sim_flush(struct sim *s);
+
+/* carry.c */
+/** sim_move_out() - what main gives of block @b, to a slot; 0 or an error */
+int sim_move_out(struct sim *s, u32 b);
+/** sim_move_back() - what lives in its slot of block @b, to main */
+int sim_move_back(struct sim *s, u32 b);
 
 /* read.c */
 /** sim_word_of() - the entry of block @b; 0: it has none */

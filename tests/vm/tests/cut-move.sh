@@ -4,6 +4,7 @@
 # timeout: 300
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
+. "$VM/tests/job.inc"
 
 # All slots that the first table block describes hold data: a slot that fails
 # is replaced by one of the second. What is gained and what is lost must not be
@@ -70,3 +71,14 @@ assert_ge "$k" 8 "writes of one move"
 echo "up to $((k - 2)) writes"
 assert_eq "$(status_field d0 slots_moved)" 1
 verify_pattern "$dev" $at 8 2
+
+# The block goes back to main before its old slot, in another table block, is retired
+# on disk: what that one holds must not come up again (A34).
+at=$((at + 192))
+bad fspare $((slot_of[at] * 8)) 8 write medium
+fill_pattern "$dev" "$at" 8 2
+good fmain all
+run_job 'unmap done 1 1 0' unmap $((at / 8))
+quick_cut 0
+quick_open
+verify_pattern "$dev" "$at" 8 2
