@@ -198,7 +198,7 @@ int remap_carry_out(struct remap *r, struct remap_part *p)
 	req->page_mask = want & ~bad;
 	if (!req->page_mask) {
 		remap_pending_note(r, req->b, bad);
-		return 0;
+		return -ENODATA;
 	}
 	for (tries = 0; tries < REMAP_CARRY_TRIES; tries++) {
 		err = remap_carry_take(r, p, req->page_mask, bad);
@@ -227,7 +227,7 @@ int remap_carry_back(struct remap *r, struct remap_part *p)
 		return 0;
 	if (remap_part_states(r, p, hit.word, DMR_STATE_LOST))
 		return -ENODATA;
-	remap_slotio_drain(&r->slotio, hit.slot);
+	remap_slotio_drain(&r->slotio);
 	req->chg = (struct dmr_change){ .slot = hit.slot, .old = hit.word };
 	/* a pending sector has nowhere to go back to unless main can be read there again */
 	if (remap_carry_read(r, p, remap_part_states(r, p, hit.word, DMR_STATE_PENDING), &bad) ||

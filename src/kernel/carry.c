@@ -20,6 +20,8 @@
 #include "job.h"
 #include "mem.h"
 
+#define REMAP_CARRY_STEP	HZ
+
 /* Written back is not enough: flushed, read again and compared it must be. */
 static void remap_carry_prove(struct remap *r, struct remap_group *g, u64 *failed)
 {
@@ -72,15 +74,25 @@ static void remap_carry_park(struct remap *r, struct remap_group *g)
 	synchronize_rcu();
 }
 
-static int remap_carry_each(struct remap *r, enum dmr_job_verb verb, struct remap_group *g,
+/* I/O to these blocks waits, and somebody may wait for the job: not for long. */
+static bool remap_carry_enough(struct remap *r, unsigned long began)
+{
+	return READ_ONCE(r->suspending) || READ_ONCE(r->job_now->cancel) ||
+	       time_after(jiffies, began + REMAP_CARRY_STEP);
+}
+
+/* @n: how many were looked at. */
+static int remap_carry_each(struct remap *r, enum dmr_job_verb verb, struct remap_group *g, u32 *n,
 			    u64 *failed)
 {
-	u32 i;
+	unsigned long began = jiffies;
+	int err;
 
-	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
-		int err;
+	for (*n = 0; *n < g->n; ++*n) {
+		struct remap_part *p = &g->part[*n];
 
+		if (*n && remap_carry_enough(r, began))
+			break;
 		p->req.page = remap_mem(alloc_page(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN));
 		if (!p->req.page)
 			return -ENOMEM;
@@ -93,8 +105,8 @@ static int remap_carry_each(struct remap *r, enum dmr_job_verb verb, struct rema
 	return 0;
 }
 
-/* Durable and published: slots of blocks that went back are free. */
-static void remap_carry_free(struct remap *r, const struct remap_group *g)
+/* After the commit: what was published? Slots of blocks that went back are free. */
+static void remap_carry_settle(struct remap *r, const struct remap_group *g, u64 *failed)
 {
 	u32 i;
 
@@ -102,7 +114,11 @@ static void remap_carry_free(struct remap *r, const struct remap_group *g)
 	for (i = 0; i < g->n; i++) {
 		const struct remap_part *p = &g->part[i];
 
-		if (p->state == REMAP_PART_BAD && !p->req.chg.word)
+		if (p->state != REMAP_PART_BAD)
+			continue;
+		if (dmr_table_get(&r->table, p->req.chg.slot) != p->req.chg.word)
+			++*failed;
+		else if (!p->req.chg.word)
 			dmr_alloc_release(&r->table, p->req.chg.slot);
 	}
 	mutex_unlock(&r->map_lock);
@@ -110,14 +126,14 @@ static void remap_carry_free(struct remap *r, const struct remap_group *g)
 
 static void remap_carry_commit(struct remap *r, struct remap_group *g, u64 *failed)
 {
-	u32 queued = 0;
+	bool queued = false;
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
 		struct remap_part *p = &g->part[i];
 
 		if (p->state == REMAP_PART_BAD) {
-			queued++;
+			queued = true;
 			continue;
 		}
 		remap_fence_remove(r, &p->req.fence);
@@ -127,23 +143,22 @@ static void remap_carry_commit(struct remap *r, struct remap_group *g, u64 *fail
 	if (!queued)
 		return;
 	remap_commit_queue(r, g);
-	if (g->result)
-		*failed += queued;
-	else
-		remap_carry_free(r, g);
+	remap_carry_settle(r, g, failed);
 }
 
-int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 n, u64 *failed)
+int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 *n, u64 *failed)
 {
+	u32 want = *n;
 	struct remap_group *g;
 	u32 i;
 	int err;
 
+	*n = 0;
 	if (r->readonly || READ_ONCE(r->mode) > DMR_MODE_FROZEN ||
 	    (verb == DMR_JOB_REMAP && !remap_can_map(r)))
 		return -EROFS;
 	r->job_io.first = first;
-	r->job_io.last = first + n - 1;
+	r->job_io.last = first + want - 1;
 	remap_range_enter(r, &r->job_io);
 	/* as an error worker: who holds a range may need a group, so the range comes first (R8) */
 	g = mempool_alloc(&r->group_pool, GFP_NOIO);
@@ -153,10 +168,10 @@ int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 n
 	g->write = true;
 	g->freeze = false;
 	atomic_set(&g->refs, 1);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < want; i++)
 		remap_carry_part(r, g, first + i);
 	remap_carry_park(r, g);
-	err = remap_carry_each(r, verb, g, failed);
+	err = remap_carry_each(r, verb, g, n, failed);
 	if (verb == DMR_JOB_UNMAP)
 		remap_carry_prove(r, g, failed);
 	remap_carry_commit(r, g, failed);

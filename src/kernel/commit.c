@@ -256,23 +256,24 @@ static bool remap_commit_allowed(struct remap *r)
 }
 
 /*
- * A move takes the serial after that of the entry it replaces. An older entry of
- * the same block, replaced a moment ago and not yet retired on disk, would make
- * three after a crash, and nothing says which of three counts: so what is dirty
- * goes first (A26). So it does before an entry goes for good: the older one would
- * be all that is left, and come up again with what the block held then (A34).
+ * What is dirty goes first:
+ *   before a move: it takes the serial after that of the entry it replaces. An
+ *   older entry of the block, replaced a moment ago and not yet retired on disk,
+ *   would make three after a crash, and nothing says which of three counts (A26);
+ *   before an entry goes for good: the older one would be all that is left, and
+ *   come up again with what the block held then (A34);
+ *   before a block's first entry: a hint of it, dropped a moment ago, would be a
+ *   second one (A37).
+ * Context: map_lock.
  */
-static void remap_commit_before_moves(struct remap *r)
+static bool remap_batch_must_wait(struct remap *r)
 {
 	struct remap_req *req;
-	bool moves = false;
+	bool wait = false;
 
-	mutex_lock(&r->map_lock);
 	list_for_each_entry(req, &r->queue, list)
-		moves |= req->has_follow || !req->chg.word;
-	mutex_unlock(&r->map_lock);
-	if (moves && remap_commit_allowed(r))
-		remap_commit_lazies(r);
+		wait |= req->has_follow || !req->chg.word || !req->chg.old;
+	return wait && !bitmap_empty(r->dirty, r->sb.hwm_blk) && remap_commit_allowed(r);
 }
 
 /* Return: 1 when there was something to do, 0, or -errno. */
@@ -283,9 +284,14 @@ static int remap_commit_batch(struct remap *r)
 	int err = 0;
 	u32 n;
 
-	remap_commit_before_moves(r);
-	x = remap_exec_new(r);
 	mutex_lock(&r->map_lock);
+	while (remap_batch_must_wait(r)) {
+		mutex_unlock(&r->map_lock);
+		/* fails for good only with a change of mode, which ends this */
+		remap_commit_lazies(r);
+		mutex_lock(&r->map_lock);
+	}
+	x = remap_exec_new(r);
 	n = remap_batch_gather(r, x, &reqs);
 	if (n && remap_commit_allowed(r))
 		err = remap_batch_build(r, x, n);
@@ -326,6 +332,26 @@ int remap_commit_lazies(struct remap *r)
 		if (!err)
 			err = remap_commit_run(r, x, &none);
 	}
+	return err;
+}
+
+int remap_commit_repair(struct remap *r, u32 blk, u32 bad)
+{
+	struct remap_exec *x = remap_exec_new(r);
+	u32 torn = r->torn;
+	LIST_HEAD(none);
+	int err;
+
+	mutex_lock(&r->map_lock);
+	remap_batch_add_blk(x, blk);
+	err = remap_batch_build(r, x, 0);
+	mutex_unlock(&r->map_lock);
+	/* a good copy is only written over when a damaged one is good again (A5, A36) */
+	r->torn |= bad;
+	if (!err)
+		err = remap_commit_run(r, x, &none);
+	if (!err)
+		r->torn = torn;
 	return err;
 }
 

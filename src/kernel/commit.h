@@ -36,6 +36,13 @@ void remap_commit_kick(struct remap *r);
  */
 int remap_commit_lazies(struct remap *r);
 
+/**
+ * remap_commit_repair() - commit table block @blk as it is, the copies in @bad first
+ *
+ * Context: the worker. Return: 0 or -errno.
+ */
+int remap_commit_repair(struct remap *r, u32 blk, u32 bad);
+
 void remap_commit_work(struct work_struct *work);
 void remap_commit_lazy_work(struct work_struct *work);
 

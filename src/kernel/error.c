@@ -98,6 +98,9 @@ static void remap_error_work(struct work_struct *work)
 	blk_status_t status;
 
 	remap_range_enter(r, io);
+	/* no error yet: it only waited for others, and what it needs begins now */
+	if (!io->status)
+		io->deadline = jiffies + r->args.hold_s * HZ;
 	status = remap_error_settle(r, io);
 	remap_range_leave(r, io);
 	remap_bio_finish(io, status);

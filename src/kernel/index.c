@@ -77,7 +77,8 @@ struct remap_index *remap_index_alloc(u32 blks, u32 written)
 
 	u64 cells = slots + slots / 2 + 3 * REMAP_INFLIGHT_MAX;
 
-	if (cells > U32_MAX)
+	/* cells hold slot numbers: of implied blocks, too, there may be many below the mark */
+	if (cells > U32_MAX || (u64)blks * DMR_ENTRIES_PER_BLK >= U32_MAX)
 		return NULL;
 	idx = remap_mem(kzalloc(sizeof(*idx), REMAP_INDEX_GFP));
 	if (!idx)

@@ -60,7 +60,7 @@ int remap_job_cancel(struct remap *r, u32 id)
 	mutex_lock(&r->map_lock);
 	j = remap_job_at(r, id);
 	if (j->id == id && remap_job_open(j)) {
-		j->cancel = true;
+		WRITE_ONCE(j->cancel, true);
 		if (!r->suspending)
 			queue_work(r->job_wq, &r->job_work);
 		err = 0;
@@ -114,12 +114,12 @@ static void remap_job_end(struct remap *r, struct remap_job *j, enum dmr_job_sta
 }
 
 /* One step of job @j, which nobody else changes. */
-static int remap_job_step(struct remap *r, struct remap_job *j, u32 n, u64 *failed)
+static int remap_job_step(struct remap *r, struct remap_job *j, u32 *n, u64 *failed)
 {
 	u64 first = j->first + j->done;
 
 	if (j->verb == DMR_JOB_VERIFY)
-		return remap_verify_blocks(r, first, n, failed);
+		return remap_verify_blocks(r, first, *n, j->done + *n == j->total, failed);
 	return remap_carry_blocks(r, j->verb, first, n, failed);
 }
 
@@ -143,13 +143,14 @@ static bool remap_job_some(struct remap *r)
 		return true;
 	}
 	j->state = DMR_JOB_RUNNING;
+	r->job_now = j;
 	n = min_t(u64, j->total - j->done, REMAP_GROUP);
 	mutex_unlock(&r->map_lock);
 
-	err = remap_job_step(r, j, n, &failed);
+	err = remap_job_step(r, j, &n, &failed);
 
 	mutex_lock(&r->map_lock);
-	if (!err)
+	if (!err || j->verb != DMR_JOB_VERIFY)
 		j->done += n;
 	j->failed += failed;
 	if (err || j->done == j->total)

@@ -36,22 +36,25 @@ void remap_job_stop(struct remap *r);
 void remap_job_go(struct remap *r);
 
 /**
- * remap_carry_blocks() - @n blocks from @first on to slots, or back to main
- * @n: at most REMAP_GROUP
+ * remap_carry_blocks() - blocks from @first on to slots, or back to main
+ * @n: how many, at most REMAP_GROUP; on return, how many were looked at: fewer when it took
+ *     long, or somebody waits for the job to stop
  * @failed: incremented for each that stayed where it was
  *
  * Quiesces these blocks alone: I/O to them waits, all other goes on.
  * Context: the job worker. Return: 0; -errno when no block at all can be moved now.
  */
-int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 n, u64 *failed);
+int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 *n, u64 *failed);
 
 /**
  * remap_verify_blocks() - compare the copies of @n table blocks from @first on
  *
- * From the last one on superblocks and auxiliary blocks, too. What differs is
- * rewritten. Context: the job worker; the work itself is the commit worker's.
+ * @last: after these, superblocks and auxiliary blocks, too
+ *
+ * What differs is rewritten. Context: the job worker; the work itself is the
+ * commit worker's.
  */
-int remap_verify_blocks(struct remap *r, u64 first, u32 n, u64 *failed);
+int remap_verify_blocks(struct remap *r, u64 first, u32 n, bool last, u64 *failed);
 
 /** remap_verify_run() - do what remap_verify_blocks() asked for. Context: the commit worker. */
 void remap_verify_run(struct remap *r);

@@ -219,6 +219,9 @@ static int remap_map_near(struct remap *r, struct bio *bio, struct remap_io *io,
 			return remap_end_now(bio, BLK_STS_IOERR);
 		return remap_to_worker(r, bio);
 	}
+	/* a run of slots ends where somebody is at work (A35) */
+	if (fence <= last)
+		remap_cut(bio, io, dmr_mblk_sect(dmr_mblk(fence)) - sect);
 	return remap_map_entry(r, bio, io, idx, &hit);
 }
 

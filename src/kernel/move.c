@@ -86,7 +86,7 @@ static int remap_move_park(struct remap *r, struct remap_part *p, struct remap_h
 	mutex_unlock(&r->map_lock);
 	if (!remap_find(r, req->b, hit))
 		return -ENOENT;
-	remap_slotio_drain(&r->slotio, hit->slot);
+	remap_slotio_drain(&r->slotio);
 	return 0;
 }
 

@@ -72,6 +72,8 @@ struct dmr_slot remap_pending_slot(struct remap *r)
 	if (remap_fence_first(r, blk, blk, true, &mode) == blk)
 		return DMR_SLOT_NONE;
 	dmr_table_set(&r->table, s, 0);
+	/* should its new owner give it up, the hint is still on disk (A37) */
+	remap_commit_dirty(r, s);
 	remap_count(r, hints_reclaimed);
 	return s;
 }

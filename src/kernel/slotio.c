@@ -14,16 +14,17 @@ void remap_slotio_init(struct remap_slotio *s)
 	init_waitqueue_head(&s->wait);
 }
 
-void remap_slotio_drain(struct remap_slotio *s, struct dmr_slot slot)
+/* A bio over a run of slots is counted with the first of them alone: so all buckets (A35). */
+void remap_slotio_drain(struct remap_slotio *s)
 {
-	u32 bucket = slot.v % REMAP_SLOTIO_BUCKETS;
-	u8 old;
+	u32 i;
 
 	mutex_lock(&s->drain_lock);
-	old = s->epoch[bucket];
-	/* what an earlier drain of this bucket left in the other epoch is already 0 */
-	WRITE_ONCE(s->epoch[bucket], old ^ 1);
+	/* what an earlier drain left in the other epoch is already 0 */
+	for (i = 0; i < REMAP_SLOTIO_BUCKETS; i++)
+		WRITE_ONCE(s->epoch[i], s->epoch[i] ^ 1);
 	synchronize_rcu();
-	wait_event(s->wait, !atomic_read(&s->n[old][bucket]));
+	for (i = 0; i < REMAP_SLOTIO_BUCKETS; i++)
+		wait_event(s->wait, !atomic_read(&s->n[s->epoch[i] ^ 1][i]));
 	mutex_unlock(&s->drain_lock);
 }

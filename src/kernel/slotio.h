@@ -2,10 +2,10 @@
 /*
  * Slotio: counting I/O in flight to slots, so that a slot can be drained (R11).
  *
- * Only bios that map() sends to a slot are counted, hashed by slot: two
- * counters a bucket, of which new I/O takes the current one. Draining switches
- * the current one, waits until nobody can still be about to count in the old
- * one (RCU), then until the old one is 0. Traffic to other slots of the bucket
+ * Only bios that map() sends to a slot are counted, hashed by the first slot
+ * they touch: two counters a bucket, of which new I/O takes the current one.
+ * Draining switches the current ones, waits until nobody can still be about to
+ * count in the old ones (RCU), then until those are 0. What is sent after that
  * cannot hold it up.
  */
 #ifndef REMAP_SLOTIO_H
@@ -15,7 +15,7 @@
 
 void remap_slotio_init(struct remap_slotio *s);
 
-/** remap_slotio_get() - count an I/O to @slot. Context: map(), preemption off. */
+/** remap_slotio_get() - count an I/O that begins in @slot. Context: map(), preemption off. */
 static inline void remap_slotio_get(struct remap_slotio *s, struct remap_io *io,
 				    struct dmr_slot slot)
 {
@@ -33,11 +33,11 @@ static inline void remap_slotio_put(struct remap_slotio *s, struct remap_io *io)
 }
 
 /**
- * remap_slotio_drain() - wait until every I/O to @slot that map() sent before now has ended
+ * remap_slotio_drain() - wait until every I/O to slots that map() sent before now has ended
  *
  * New I/O must be kept away by the caller (a fence, or an entry no longer
  * published). Context: may sleep; not the commit worker (B9).
  */
-void remap_slotio_drain(struct remap_slotio *s, struct dmr_slot slot);
+void remap_slotio_drain(struct remap_slotio *s);
 
 #endif

@@ -124,6 +124,7 @@ struct remap_verify {
 	bool asked;
 	u32 first;
 	u32 n;
+	bool last;
 	u32 differ;
 	int result;
 	struct completion done;
@@ -210,6 +211,7 @@ struct remap {
 	bool moving;
 	u32 job_last;
 	struct remap_job job[REMAP_JOBS];
+	struct remap_job *job_now;
 	struct remap_io job_io;
 	struct remap_verify verify;
 	struct work_struct job_work;

@@ -35,28 +35,27 @@ static bool remap_verify_same(struct remap *r, u32 c, u32 blk)
 	return same;
 }
 
-static void remap_verify_table(struct remap *r, u32 blk)
+/* Return: 0, or why a damaged block cannot be written. */
+static int remap_verify_table(struct remap *r, u32 blk)
 {
-	bool same = true;
+	u32 bad = 0;
 	u32 c;
 
 	if (blk >= r->sb.hwm_blk || dmr_layout_implied(&r->sb, blk))
-		return;
+		return 0;
 	/* what waits to be written, or is in doubt, is written anyway */
 	if (test_bit(blk, r->dirty) || test_bit(blk, r->doubt))
-		return;
+		return 0;
 	for (c = 0; c < r->sb.copies; c++)
 		if ((r->whole & BIT(c)) && !remap_verify_same(r, c, blk)) {
 			DMWARN("%s: copy %u of table block %u is damaged: rewritten",
 			       remap_name(r), c, blk);
-			same = false;
+			bad |= BIT(c);
 		}
-	if (same)
-		return;
-	mutex_lock(&r->map_lock);
-	remap_commit_dirty(r, dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK));
-	mutex_unlock(&r->map_lock);
+	if (!bad)
+		return 0;
 	r->verify.differ++;
+	return remap_commit_repair(r, blk, bad);
 }
 
 static bool remap_verify_super(struct remap *r, u32 c)
@@ -82,7 +81,7 @@ static bool remap_verify_aux(struct remap *r, u32 c)
 /* Superblocks and auxiliary blocks of all copies in sync. Return: 0, -EIO. */
 static int remap_verify_ends(struct remap *r)
 {
-	bool supers = false;
+	u32 bad = 0;
 	int err = 0;
 	u32 c;
 
@@ -91,7 +90,7 @@ static int remap_verify_ends(struct remap *r)
 			continue;
 		if (!remap_verify_super(r, c)) {
 			DMWARN("%s: superblock %u is damaged: rewritten", remap_name(r), c);
-			supers = true;
+			bad |= BIT(c);
 		}
 		if (!remap_verify_aux(r, c)) {
 			DMWARN("%s: auxiliary block %u is damaged: rewritten", remap_name(r), c);
@@ -99,8 +98,10 @@ static int remap_verify_ends(struct remap *r)
 			err |= remap_fill_aux(r, c);
 		}
 	}
-	if (supers) {
+	if (bad) {
 		r->verify.differ++;
+		/* written before the good ones (A36) */
+		r->super_torn |= bad;
 		err |= remap_super_write(r, r->sb.activity);
 	}
 	return err ? -EIO : 0;
@@ -117,10 +118,9 @@ void remap_verify_run(struct remap *r)
 	if (READ_ONCE(r->mode) > DMR_MODE_FROZEN) {
 		v->result = -EROFS;
 	} else {
-		for (i = 0; i < v->n; i++)
-			remap_verify_table(r, v->first + i);
-		v->result = remap_commit_lazies(r);
-		if (!v->result && v->first + v->n >= r->sb.hwm_blk)
+		for (i = 0; i < v->n && !v->result; i++)
+			v->result = remap_verify_table(r, v->first + i);
+		if (!v->result && v->last)
 			v->result = remap_verify_ends(r);
 		remap_count_add(r, blocks_repaired, v->differ);
 	}
@@ -128,12 +128,13 @@ void remap_verify_run(struct remap *r)
 	complete(&v->done);
 }
 
-int remap_verify_blocks(struct remap *r, u64 first, u32 n, u64 *failed)
+int remap_verify_blocks(struct remap *r, u64 first, u32 n, bool last, u64 *failed)
 {
 	struct remap_verify *v = &r->verify;
 
 	v->first = (u32)first;
 	v->n = n;
+	v->last = last;
 	v->differ = 0;
 	v->result = 0;
 	init_completion(&v->done);

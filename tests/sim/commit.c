@@ -96,7 +96,7 @@ int sim_commit(struct sim *s, struct sim_req *req, u32 n)
 	int err;
 
 	for (i = 0; i < n; i++)
-		moves |= req[i].has_follow || !req[i].chg.word;
+		moves |= req[i].has_follow || !req[i].chg.word || !req[i].chg.old;
 	if (moves && s->v.mode == DMR_MODE_RW)
 		sim_commit_lazies(s);
 	x = sim_exec_new(s);

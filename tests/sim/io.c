@@ -38,6 +38,7 @@ struct dmr_slot sim_take_slot(struct sim *s)
 		return at;
 	s->v.slot_of[dmr_entry_mblk(dmr_table_get(&s->v.table, at)).v] = ~0ull;
 	dmr_table_set(&s->v.table, at, 0);
+	sim_commit_dirty(s, at.v);
 	return at;
 }
 

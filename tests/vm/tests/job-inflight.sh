@@ -48,6 +48,34 @@ wait $late
 wait_until 10 job_over
 verify_pattern "$dev" 800 8 4
 
+# A bio over two slots in a row, of which the second goes back: on its way when the
+# move begins, it is waited for; sent later, its second half waits (A35).
+run_job 'remap done 2 2 0' remap 150 2
+read -r slot < <(dmremap list d0 | awk '$2 == 1200 { print $3 }')
+tell fspare hold $((slot * 8)) 16 write
+fill_pattern "$dev" 1200 16 5 bs=16 & late=$!
+wait_held fspare 1
+start_job unmap 151
+read -rt 0.5 -u "$nothing" || true
+! job_over || fail "a slot was given up under a write"
+tell fspare release
+wait $late
+wait_until 10 job_over
+verify_pattern "$dev" 1200 16 5 bs=16
+run_job 'remap done 1 1 0' remap 151
+tell fspare hold 0 1 flush
+start_job unmap 151
+wait_held fspare 1
+fill_pattern "$dev" 1200 16 6 bs=16 & late=$!
+read -rt 0.3 -u "$nothing" || true
+kill -0 $late || fail "a write went into a slot that is being given up"
+tell fspare release
+wait $late
+wait_until 10 job_over
+verify_pattern "$dev" 1200 16 6 bs=16
+assert_eq "$(job_line)" 'unmap done 1 1 0'
+run_job 'unmap done 1 1 0' unmap 150
+
 # A suspend waits for the blocks under way, and the job goes on after it; cancel ends it.
 tell fmain delay 20 0 32768
 start_job remap 1000 1000
@@ -70,10 +98,10 @@ verify_pattern "$dev" 8000 $((did * 8)) 0 bs=8
 
 # Readers and writers all over what moves to and fro.
 iomix fill /tmp/model "$dev" 8192
-iomix run /tmp/model "$dev" 1 1500 1 & mixing=$!
-for i in 1 2 3; do
-	run_job 'remap done 512 512 0' remap 256 512
-	run_job 'unmap done 512 512 0' unmap 256 512
+iomix run /tmp/model "$dev" 1 1000 1 & mixing=$!
+for i in 1 2; do
+	run_job 'remap done 256 256 0' remap 256 256
+	run_job 'unmap done 256 256 0' unmap 256 256
 done
 wait $mixing
 iomix verify /tmp/model "$dev" 1

@@ -50,6 +50,12 @@ run_job 'unmap done 2 2 0' unmap 200 2
 verify_pattern "$dev" 1600 16 1 bs=16
 assert_eq "$(status_field d0 pending_sect)" 0
 
+# A block of which nothing can be read stays, and is counted.
+bad fmain 1680 8 read medium
+run_job 'remap failed 1 1 1' remap 210
+good fmain all
+run_job 'unmap done 1 1 0' unmap 210
+
 # Main takes the write no better than before: refused, and nothing is lost.
 bad fmain 1608 8 write ioerr
 fill_pattern "$dev" 1608 8 4
