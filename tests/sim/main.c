@@ -111,10 +111,10 @@ static void every_io_fails(const struct sim *s)
 	}
 }
 
-/* A copy fails, and a flush as well, now or never. */
+/* A copy or none fails, and a flush as well, now or never. */
 static void copy_and_flush_fail(const struct sim *s)
 {
-	const u32 all = sim_format_sb.copies * 8 * SIM_WHENS;
+	const u32 all = (sim_format_sb.copies + 1) * 8 * SIM_WHENS;
 	u32 i, when;
 
 	for (i = 0; i < all; i++) {

@@ -112,7 +112,8 @@ void sim_trace_copy_fails(struct sim *s, u32 c, u32 k, enum sim_when when)
 {
 	if (when == SIM_WHEN_LAZY)
 		sim_read_error(s, 1, c);
-	copy_fails(s, c);
+	if (c < sim_format_sb.copies)
+		copy_fails(s, c);
 	s->d.flush_fail_in = k;
 	switch (when) {
 	case SIM_WHEN_WRITE:

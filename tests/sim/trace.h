@@ -19,7 +19,7 @@ void sim_trace_print(u32 copies);
 /** enum sim_when - in a commit of data, in one of notes, in a thaw, closed and opened */
 enum sim_when { SIM_WHEN_WRITE, SIM_WHEN_LAZY, SIM_WHEN_THAW, SIM_WHEN_OPEN, SIM_WHENS };
 
-/** sim_trace_copy_fails() - copy @c takes no write then, and flush @k fails; 0: none */
+/** sim_trace_copy_fails() - copy @c, if there is one, takes no write, flush @k fails; 0: none */
 void sim_trace_copy_fails(struct sim *s, u32 c, u32 k, enum sim_when when);
 
 #endif
