@@ -28,36 +28,44 @@ static u32 blk_with_room(const struct dmr_table *t)
 	return blk;
 }
 
-static struct dmr_slot find(const struct dmr_table *t)
+/* The first slot on offer from @from on; DMR_ENTRIES_PER_BLK if none. */
+static u32 page_next(const struct dmr_table_page *p, u32 from)
+{
+	u32 i = from / 64;
+	u64 clear = ~(p->taken[i] | DMR_TAKEN_SPARE(i)) & (~0ull << (from % 64));
+
+	if (!clear) {
+		/* words behind this one that have a clear bit */
+		const u64 words = ~(p->taken[7] >> DMR_TAKEN_FULL_SHIFT) & (0xfeull << i) & 0xff;
+
+		if (!words)
+			return DMR_ENTRIES_PER_BLK;
+		i = dmr_plat_ctz64(words);
+		clear = ~(p->taken[i] | DMR_TAKEN_SPARE(i));
+	}
+	return i * 64 + dmr_plat_ctz64(clear);
+}
+
+struct dmr_slot dmr_alloc_take(struct dmr_table *t)
 {
 	const u32 end = t->sb->hwm_blk;
 	u32 blk = (u32)(t->cursor / DMR_ENTRIES_PER_BLK);
 	u32 i = DMR_ENTRIES_PER_BLK;
 
+	if (!t->left)
+		return DMR_SLOT_NONE;
 	if (blk < end && !dmr_table_page_full(t->page[blk]))
-		i = dmr_table_page_next(t->page[blk],
-					(u32)(t->cursor - (u64)blk * DMR_ENTRIES_PER_BLK));
+		i = page_next(t->page[blk],
+			      (u32)(t->cursor - (u64)blk * DMR_ENTRIES_PER_BLK));
 	if (i == DMR_ENTRIES_PER_BLK) {
 		blk = blk_with_room(t);
 		if (blk == end)
 			return DMR_SLOT_NONE;
-		i = dmr_table_page_next(t->page[blk], 0);
+		i = page_next(t->page[blk], 0);
 	}
-	return dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK + i);
-}
-
-struct dmr_slot dmr_alloc_take(struct dmr_table *t)
-{
-	struct dmr_slot s;
-
-	if (!t->left)
-		return DMR_SLOT_NONE;
-	s = find(t);
-	if (dmr_slot_is_none(s))
-		return s;
-	dmr_table_take(t, s);
-	t->cursor = s.v + 1;
-	return s;
+	dmr_table_take(t, blk, i);
+	t->cursor = (u64)blk * DMR_ENTRIES_PER_BLK + i + 1;
+	return dmr_slot(t->cursor - 1);
 }
 
 struct dmr_slot dmr_alloc_hint(struct dmr_table *t)

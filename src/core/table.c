@@ -15,9 +15,6 @@
  */
 #include "table.h"
 
-/* Bits of taken[i] that stand for no slot. */
-#define TAKEN_SPARE(i)	((i) == 7 ? 0xffull << DMR_TAKEN_FULL_SHIFT : 0)
-
 static unsigned int count_states(u32 states, enum dmr_state st)
 {
 	const u32 x = states ^ (st * 0x5555u);
@@ -93,35 +90,16 @@ void dmr_table_load_block(struct dmr_table *t, u32 index)
 		dmr_room_set(&t->room, index);
 }
 
-u32 dmr_table_page_next(const struct dmr_table_page *p, u32 from)
+void dmr_table_take(struct dmr_table *t, u32 blk, u32 i)
 {
-	u32 i = from / 64;
-	u64 clear = ~(p->taken[i] | TAKEN_SPARE(i)) & (~0ull << (from % 64));
-
-	if (!clear) {
-		/* words behind this one that have a clear bit */
-		const u64 words = ~(p->taken[7] >> DMR_TAKEN_FULL_SHIFT) & (0xfeull << i) & 0xff;
-
-		if (!words)
-			return DMR_ENTRIES_PER_BLK;
-		i = dmr_plat_ctz64(words);
-		clear = ~(p->taken[i] | TAKEN_SPARE(i));
-	}
-	return i * 64 + dmr_plat_ctz64(clear);
-}
-
-void dmr_table_take(struct dmr_table *t, struct dmr_slot s)
-{
-	const u32 blk = dmr_table_blk_of(s);
 	struct dmr_table_page *p = t->page[blk];
-	const u32 i = (u32)(s.v - (u64)blk * DMR_ENTRIES_PER_BLK);
 	u64 *w = &p->taken[i / 64];
 
 	if (*w >> (i % 64) & 1)
 		return;
 	t->left--;
 	*w |= BIT_ULL(i % 64);
-	if (~(*w | TAKEN_SPARE(i / 64)))
+	if (~(*w | DMR_TAKEN_SPARE(i / 64)))
 		return;
 	p->taken[7] |= BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
 	if (dmr_table_page_full(p) && dmr_room_in_use(&t->room))
@@ -143,12 +121,13 @@ void dmr_table_give(struct dmr_table *t, struct dmr_slot s)
 
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word)
 {
-	struct dmr_table_page *p = t->page[dmr_table_blk_of(s)];
-	const u32 i = (u32)(s.v % DMR_ENTRIES_PER_BLK);
+	const u32 blk = dmr_table_blk_of(s);
+	struct dmr_table_page *p = t->page[blk];
+	const u32 i = (u32)(s.v - (u64)blk * DMR_ENTRIES_PER_BLK);
 
 	sums_move(&t->sums, p->word[i], word);
 	/* Taken before published: a reader that sees the entry never sees its slot on offer. */
 	if (word)
-		dmr_table_take(t, s);
+		dmr_table_take(t, blk, i);
 	WRITE_ONCE(p->word[i], word);
 }

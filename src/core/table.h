@@ -30,6 +30,9 @@ struct dmr_table_page {
 
 #define DMR_TAKEN_FULL_SHIFT	56
 
+/** DMR_TAKEN_SPARE() - bits of taken[@i] that stand for no slot */
+#define DMR_TAKEN_SPARE(i)	((i) == 7 ? 0xffull << DMR_TAKEN_FULL_SHIFT : 0)
+
 static_assert(sizeof(struct dmr_table_page) == DMR_BLK_BYTES, "table page");
 
 /** struct dmr_table_sums - slots by kind; total = the sum of all, everywhere */
@@ -122,14 +125,11 @@ static inline bool dmr_table_page_full(const struct dmr_table_page *p)
 	return !p || p->taken[7] >> DMR_TAKEN_FULL_SHIFT == 0xff;
 }
 
-/** dmr_table_page_next() - first slot on offer from @from on; DMR_ENTRIES_PER_BLK if none */
-u32 dmr_table_page_next(const struct dmr_table_page *p, u32 from);
-
 /** dmr_table_give() - clear the taken bit of @s, which lies below the mark and is set */
 void dmr_table_give(struct dmr_table *t, struct dmr_slot s);
 
-/** dmr_table_take() - set the taken bit of @s, which lies below the mark; nothing if it is set */
-void dmr_table_take(struct dmr_table *t, struct dmr_slot s);
+/** dmr_table_take() - set the taken bit of slot @i of block @blk, if it is clear */
+void dmr_table_take(struct dmr_table *t, u32 blk, u32 i);
 
 /**
  * dmr_table_write_allowed() - the one check of R3: may user data go to slot @s for block @b?

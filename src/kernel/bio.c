@@ -155,8 +155,8 @@ void remap_bio_finish(struct remap_io *io, blk_status_t status)
 
 	/* last: once held is 0 the target may go away */
 	spin_lock_irqsave(&r->lock, flags);
-	if (!--r->held)
-		wake_up(&r->held_wait);
+	r->held--;
+	wake_up(&r->held_wait);
 	spin_unlock_irqrestore(&r->lock, flags);
 }
 

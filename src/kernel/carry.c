@@ -167,6 +167,7 @@ int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 *
 	g->n = 0;
 	g->write = true;
 	g->freeze = false;
+	g->last = false;
 	atomic_set(&g->refs, 1);
 	for (i = 0; i < want; i++)
 		remap_carry_part(r, g, first + i);

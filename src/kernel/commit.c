@@ -30,26 +30,6 @@ void remap_commit_dirty(struct remap *r, struct dmr_slot s)
 		queue_delayed_work(r->commit_wq, &r->lazy_work, REMAP_LAZY_DELAY);
 }
 
-void remap_commit_queue(struct remap *r, struct remap_group *g)
-{
-	u32 n = 0;
-	u32 i;
-
-	init_completion(&g->done);
-	g->result = 0;
-	for (i = 0; i < g->n; i++)
-		if (g->part[i].state == REMAP_PART_BAD)
-			n++;
-	atomic_set(&g->left, n);
-	mutex_lock(&r->map_lock);
-	for (i = 0; i < g->n; i++)
-		if (g->part[i].state == REMAP_PART_BAD)
-			list_add_tail(&g->part[i].req.list, &r->queue);
-	mutex_unlock(&r->map_lock);
-	remap_commit_kick(r);
-	wait_for_completion_io(&g->done);
-}
-
 static void remap_req_end(struct remap *r, struct remap_req *req, int result)
 {
 	struct remap_group *g = req->grp;
@@ -60,8 +40,14 @@ static void remap_req_end(struct remap *r, struct remap_req *req, int result)
 	}
 	if (result)
 		g->result = result;
-	/* the group may be gone as soon as the last one is counted */
-	if (atomic_dec_and_test(&g->left))
+	if (!atomic_dec_and_test(&g->left))
+		return;
+	if (g->io)
+		atomic_dec(&r->waiting);
+	/* the group may be gone after either */
+	if (g->last)
+		remap_error_over(r, g);
+	else
 		complete(&g->done);
 }
 
@@ -248,13 +234,6 @@ static int remap_commit_run(struct remap *r, struct remap_exec *x, struct list_h
 	return -EIO;
 }
 
-static bool remap_commit_allowed(struct remap *r)
-{
-	enum dmr_mode mode = READ_ONCE(r->mode);
-
-	return mode == DMR_MODE_RW || mode == DMR_MODE_FROZEN;
-}
-
 /*
  * What is dirty goes first:
  *   before a move: it takes the serial after that of the entry it replaces. An
@@ -273,7 +252,7 @@ static bool remap_batch_must_wait(struct remap *r)
 
 	list_for_each_entry(req, &r->queue, list)
 		wait |= req->has_follow || !req->chg.word || !req->chg.old;
-	return wait && !bitmap_empty(r->dirty, r->sb.hwm_blk) && remap_commit_allowed(r);
+	return wait && !bitmap_empty(r->dirty, r->sb.hwm_blk) && remap_can_commit(r);
 }
 
 /* Return: 1 when there was something to do, 0, or -errno. */
@@ -284,6 +263,7 @@ static int remap_commit_batch(struct remap *r)
 	int err = 0;
 	u32 n;
 
+	remap_gather_wait(r);
 	mutex_lock(&r->map_lock);
 	while (remap_batch_must_wait(r)) {
 		mutex_unlock(&r->map_lock);
@@ -293,7 +273,7 @@ static int remap_commit_batch(struct remap *r)
 	}
 	x = remap_exec_new(r);
 	n = remap_batch_gather(r, x, &reqs);
-	if (n && remap_commit_allowed(r))
+	if (n && remap_can_commit(r))
 		err = remap_batch_build(r, x, n);
 	else if (n)
 		err = -EROFS;
@@ -369,7 +349,7 @@ void remap_commit_work(struct work_struct *work)
 	remap_verify_run(r);
 	mutex_lock(&r->map_lock);
 	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
-	raise = remap_commit_allowed(r) && dmr_alloc_want_raise(&r->table);
+	raise = remap_can_commit(r) && dmr_alloc_want_raise(&r->table);
 	stuffed = remap_index_stuffed(idx);
 	mutex_unlock(&r->map_lock);
 	/* without memory both are tried again after the next commit */
@@ -386,7 +366,7 @@ void remap_commit_lazy_work(struct work_struct *work)
 	struct remap *r = container_of(work, struct remap, lazy_work.work);
 	unsigned int noio = memalloc_noio_save();
 
-	if (remap_commit_allowed(r))
+	if (remap_can_commit(r))
 		remap_commit_lazies(r);
 	remap_mode_room(r);
 	memalloc_noio_restore(noio);

@@ -2,10 +2,10 @@
 /*
  * Commit: the one worker that changes metadata.
  *
- * Others queue requests and wait; the worker waits for nothing but the spare
- * (B9). Hints and retirements change the table in memory at once and only mark
- * their table block dirty: they become durable with the next commit of the
- * block, or after a second.
+ * Others queue requests and wait; the worker waits for nothing but the spare, and
+ * a bounded moment for more requests (B9, gather.c). Hints and retirements
+ * change the table in memory at once and only mark their table block dirty: they
+ * become durable with the next commit of the block, or after a second.
  */
 #ifndef REMAP_COMMIT_H
 #define REMAP_COMMIT_H
@@ -15,9 +15,15 @@
 
 /**
  * remap_commit_queue() - hand the requests of a group (those with req.grp set) to the worker
- * Context: may sleep: returns when the commit is over; @g->result says how it went.
+ *
+ * Context: may sleep. Return: true when the commit is over, and @g->result says
+ * how it went; false, for the last group of a bio: remap_error_over() will be
+ * called, the group is not the caller's any more.
  */
-void remap_commit_queue(struct remap *r, struct remap_group *g);
+bool remap_commit_queue(struct remap *r, struct remap_group *g);
+
+/** remap_gather_wait() - when something is queued, wait a moment for what may join it */
+void remap_gather_wait(struct remap *r);
 
 /**
  * remap_commit_dirty() - table block of @s differs from its copies: write it lazily

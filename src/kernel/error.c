@@ -67,7 +67,22 @@ static blk_status_t remap_group_status(const struct remap_group *g)
 	return BLK_STS_OK;
 }
 
-static blk_status_t remap_error_settle(struct remap *r, struct remap_io *io)
+void remap_error_over(struct remap *r, struct remap_group *g)
+{
+	struct remap_io *io = g->io;
+	blk_status_t status;
+
+	remap_relocate_end(g);
+	status = g->before;
+	if (!status)
+		status = remap_group_status(g);
+	remap_group_put(g);
+	remap_range_leave(r, io);
+	remap_bio_finish(io, status);
+}
+
+/* Return: false when the commit worker will end @io. */
+static bool remap_error_settle(struct remap *r, struct remap_io *io, blk_status_t *result)
 {
 	u64 sect = io->iter.bi_sector;
 	u64 end = sect + (io->iter.bi_size >> SECTOR_SHIFT);
@@ -78,16 +93,19 @@ static blk_status_t remap_error_settle(struct remap *r, struct remap_io *io)
 		blk_status_t st;
 
 		sect = remap_group_fill(g, io, sect, end);
-		if (g->write)
-			remap_write_group(r, io, g);
-		else
+		g->last = sect >= end;
+		g->before = status;
+		if (!g->write)
 			remap_read_group(r, io, g);
+		else if (!remap_write_group(r, io, g))
+			return false;
 		st = remap_group_status(g);
 		if (!status)
 			status = st;
 		remap_group_put(g);
 	}
-	return status;
+	*result = status;
+	return true;
 }
 
 static void remap_error_work(struct work_struct *work)
@@ -101,9 +119,10 @@ static void remap_error_work(struct work_struct *work)
 	/* no error yet: it only waited for others, and what it needs begins now */
 	if (!io->status)
 		io->deadline = jiffies + r->args.hold_s * HZ;
-	status = remap_error_settle(r, io);
-	remap_range_leave(r, io);
-	remap_bio_finish(io, status);
+	if (remap_error_settle(r, io, &status)) {
+		remap_range_leave(r, io);
+		remap_bio_finish(io, status);
+	}
 	memalloc_noio_restore(noio);
 }
 

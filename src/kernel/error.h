@@ -67,7 +67,9 @@ struct remap_part {
 
 /**
  * struct remap_group - blocks of one held bio that are settled together
- * @freeze: the allowance was spent on it: freeze once it is relocated
+ * @freeze: the allowance was spent on it: freeze once it has its slots
+ * @last: there are no more of this bio
+ * @before: what the ones before it have made of the bio
  * @left: requests with the commit worker
  * @refs: the worker that settles it, and each request that ended in doubt (R13)
  */
@@ -77,6 +79,8 @@ struct remap_group {
 	u32 n;
 	bool write;
 	bool freeze;
+	bool last;
+	blk_status_t before;
 	atomic_t left;
 	atomic_t refs;
 	int result;
@@ -113,12 +117,22 @@ static inline void remap_group_put(struct remap_group *g)
 		mempool_free(g, &g->r->group_pool);
 }
 
-/* write.c, read.c: settle one group; each part ends DONE */
-void remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g);
+/**
+ * remap_error_over() - the commit of @g is over, nobody waited for it: end the bio
+ * Context: the commit worker.
+ */
+void remap_error_over(struct remap *r, struct remap_group *g);
+
+/*
+ * write.c, read.c: settle one group; each part ends DONE. Return of a write: false
+ * when the commit worker will end @io, which is to be left alone from then on.
+ */
+bool remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g);
 void remap_read_group(struct remap *r, struct remap_io *io, struct remap_group *g);
 
-/* relocate.c: parts in state BAD get a slot, data, a commit */
-void remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g);
+/* relocate.c: parts in state BAD get a slot, data, a commit. Return: as remap_write_group() */
+bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g);
+void remap_relocate_end(struct remap_group *g);
 int remap_relocate_rewrite(struct remap *r, struct remap_req *req);
 blk_status_t remap_relocate_data(struct remap *r, struct remap_io *io, struct remap_part *p);
 

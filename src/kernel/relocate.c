@@ -9,6 +9,7 @@
  *   end      only then is the part settled (R1)
  */
 #include "evidence.h"
+#include "mode.h"
 #include "pending.h"
 #include "slot.h"
 
@@ -192,7 +193,7 @@ static void remap_reloc_begin(struct remap *r, struct remap_io *io, struct remap
 }
 
 /* Commit is over: what became of each part? */
-static void remap_reloc_end(struct remap *r, struct remap_part *p, int result)
+static void remap_reloc_end(struct remap_part *p, int result)
 {
 	if (p->state != REMAP_PART_BAD)
 		return;
@@ -200,7 +201,15 @@ static void remap_reloc_end(struct remap *r, struct remap_part *p, int result)
 	p->status = result ? BLK_STS_IOERR : BLK_STS_OK;
 }
 
-void remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g)
+void remap_relocate_end(struct remap_group *g)
+{
+	u32 i;
+
+	for (i = 0; i < g->n; i++)
+		remap_reloc_end(&g->part[i], g->result);
+}
+
+bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g)
 {
 	struct remap_batch b;
 	u32 queued = 0;
@@ -223,9 +232,13 @@ void remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_gro
 		else
 			queued++;
 	}
+	/* what has its slot by now is still committed */
+	if (g->freeze)
+		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
 	if (!queued)
-		return;
-	remap_commit_queue(r, g);
-	for (i = 0; i < g->n; i++)
-		remap_reloc_end(r, &g->part[i], g->result);
+		return true;
+	if (!remap_commit_queue(r, g))
+		return false;
+	remap_relocate_end(g);
+	return true;
 }

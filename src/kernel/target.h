@@ -50,7 +50,8 @@
 #define REMAP_META_PAGES	(REMAP_BATCH_BLK + 1)	/* of each copy: table images, superblock */
 #define REMAP_BATCH_REQS	256	/* requests in one commit */
 #define REMAP_WORKERS		128	/* held bios settled at the same time */
-#define REMAP_INFLIGHT_MAX	(REMAP_WORKERS * REMAP_GROUP)	/* requests not yet published */
+#define REMAP_WAITERS		128	/* held bios that wait for a commit without a worker */
+#define REMAP_INFLIGHT_MAX	((REMAP_WORKERS + REMAP_WAITERS) * REMAP_GROUP) /* unpublished */
 
 struct remap_exec;
 struct remap_index;
@@ -137,6 +138,7 @@ struct remap_verify {
  * @good_write: start time (jiffies) of the newest write to main known to have succeeded
  * @spare_void: failed flushes and FUA writes of the spare: older slot writes are void
  * @whole: copies really in sync; sb.insync is what the superblock names
+ * @held, @waiting: held bios; those of them that wait for a commit
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
  * @room: how many slots are left, as last said
@@ -168,6 +170,7 @@ struct remap {
 	struct list_head fences;
 	struct dmr_breaker breaker;
 	u32 held;
+	atomic_t waiting;
 	wait_queue_head_t range_wait;
 	wait_queue_head_t held_wait;
 
@@ -242,6 +245,14 @@ static inline bool remap_can_map(struct remap *r)
 static inline bool remap_can_note(struct remap *r)
 {
 	return READ_ONCE(r->mode) == DMR_MODE_RW && READ_ONCE(r->policy) != DMR_POLICY_OFF;
+}
+
+/* may the metadata be changed? what was under way when the map froze ends as it began */
+static inline bool remap_can_commit(struct remap *r)
+{
+	enum dmr_mode mode = READ_ONCE(r->mode);
+
+	return mode == DMR_MODE_RW || mode == DMR_MODE_FROZEN;
 }
 
 static inline struct remap_io *remap_io_of(struct bio *bio)

@@ -246,7 +246,7 @@ static bool remap_write_failed_alone(struct remap_io *io, struct remap_group *g)
 	       g->part[0].state == REMAP_PART_TRY;
 }
 
-void remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g)
+bool remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g)
 {
 	u32 i;
 
@@ -268,7 +268,5 @@ void remap_write_group(struct remap *r, struct remap_io *io, struct remap_group 
 			remap_write_tried(r, io, &g->part[i]);
 	}
 	remap_write_judge(r, io, g);
-	remap_relocate_group(r, io, g);
-	if (g->freeze)
-		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
+	return remap_relocate_group(r, io, g);
 }

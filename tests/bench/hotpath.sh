@@ -2,54 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What dm-remap costs when nothing is remapped, in instructions: 4 KiB O_DIRECT
-# I/Os on bare null_blk, on dm-linear and on dm-remap over it, in one boot of the
-# stock kernel under QEMU's instruction counting, where a nanosecond of the
-# guest's clock is one instruction, whatever else this machine does.
+# I/Os on bare null_blk, on dm-linear and on dm-remap over it, in one boot.
 #
 #   tests/bench/hotpath.sh		exits 1 when the bar is missed
 #
-# Writes build/bench.json. Logs: build/bench/. WINDOWS=, MAIN_GB= change the run.
+# Writes build/bench.json. Logs: build/bench-hotpath/. WINDOWS=, MAIN_GB= change the run.
 
 set -eu
-. "$(dirname "$0")/../../scripts/guest-lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 BAR=2.0 # percent above dm-linear, 4 KiB read
 WINDOWS=${WINDOWS:-101}
 MAIN_GB=${MAIN_GB:-20480}
-LIMIT=240 # seconds for the guest
-out=$build/bench
-
-prepare() {
-	mkdir -p "$build/vm" "$out"
-	need qemu-system-x86_64 gcc make cpio
-	exec 9>"$build/vm/lock"
-	flock -n 9 || {
-		say "another run uses this build directory; waiting"
-		flock 9
-	}
-	"$top/scripts/guest-build.sh" qemu 9>&-
-	rm -rf "$out/vm"
-	mkdir -p "$out/vm"
-	gcc -O2 -Wall -Wextra -static -o "$out/hotpath" "$top/tests/bench/hotpath.c"
-	cp "$top/tests/bench/guest-init" "$out/vm/"
-	printf '%s\n' "WINDOWS=$WINDOWS" "MAIN_GB=$MAIN_GB" >"$out/vm/parameters"
-	"$top/scripts/guest-overlay.sh" "$out/vm" "$out/initramfs.cpio" "$out/hotpath"
-	kernel=$(readlink -f "$build/qemu/kernel")
-	exec 9>&-
-}
-
-boot() {
-	timeout -k 5 $LIMIT qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -smp 1 \
-		-m 1024 -nodefaults -display none -no-reboot \
-		-kernel "$kernel" -initrd "$out/initramfs.cpio" \
-		-serial "file:$out/kernel.log" -serial "file:$out/guest.log" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr nowatchdog
-			random.trust_cpu=on" </dev/null >"$out/qemu.log" 2>&1 || true
-	grep -q '^done' "$out/guest.log" || {
-		tail -n 15 "$out/kernel.log" "$out/guest.log" >&2
-		die "the guest did not finish; logs are in $out"
-	}
-}
 
 # The table for people, the file for machines, and the verdict, out of guest.log.
 report() {
@@ -105,6 +69,8 @@ report() {
 	}' "$out/guest.log"
 }
 
-prepare
-boot
+program=$build/bench-hotpath/hotpath
+mkdir -p "${program%/*}"
+gcc -O2 -Wall -Wextra -static -o "$program" "$top/tests/bench/hotpath.c"
+bench_run hotpath 240 "$program" "WINDOWS=$WINDOWS" "MAIN_GB=$MAIN_GB"
 report

@@ -198,6 +198,19 @@ void remap_fence_change(struct remap *r, struct remap_fence *f, enum remap_fence
 	fake_unexpected("fence");
 }
 
+void remap_gather_wait(struct remap *r)
+{
+	(void)r;
+	fake_unexpected("requests");
+}
+
+void remap_error_over(struct remap *r, struct remap_group *g)
+{
+	(void)r;
+	(void)g;
+	fake_unexpected("requests");
+}
+
 int remap_relocate_rewrite(struct remap *r, struct remap_req *req)
 {
 	(void)r;

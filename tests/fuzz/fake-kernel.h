@@ -166,12 +166,12 @@ struct delayed_work { struct work_struct work; };
 #define atomic_read(a) ((a)->n)
 #define atomic_set(a, v) ((a)->n = (v))
 #define atomic_inc(a) ((void)(a)->n++)
+#define atomic_dec(a) ((void)(a)->n--)
 #define atomic_dec_and_test(a) (!--(a)->n)
 #define mutex_lock(m) ((void)(m))
 #define mutex_unlock(m) ((void)(m))
 #define spin_lock_irqsave(l, f) ((void)(l), (f) = 0)
 #define spin_unlock_irqrestore(l, f) ((void)(l), (void)(f))
-#define init_completion(c) ((void)(c))
 #define complete(c) ((void)(c))
 #define wake_up(w) ((void)(w))
 #define rcu_dereference_protected(p, c) ((void)(c), (p))
@@ -183,7 +183,6 @@ struct delayed_work { struct work_struct work; };
 
 /* Nothing here may wait, or run beside the load. */
 void fake_unexpected(const char *what) __attribute__((noreturn));
-#define wait_for_completion_io(c) ((void)(c), fake_unexpected("wait"))
 #define queue_work(q, w) ((void)(q), (void)(w))
 #define queue_delayed_work(q, w, d) ((void)(q), (void)(w), (void)(d))
 

@@ -156,7 +156,7 @@ static void next_means_behind_the_cursor(void **state)
 	test_table_make(&x, 5000, 2, true);
 	while (x.t.cursor < 127)
 		dmr_alloc_take(&x.t);
-	dmr_table_take(&x.t, dmr_slot(127));
+	dmr_table_take(&x.t, 0, 127);
 	dmr_alloc_release(&x.t, dmr_slot(100));
 	assert_true(dmr_alloc_take(&x.t).v == 128);
 	test_table_free(&x);

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#define MAX_QD 64
+#define MAX_QD 256
 
 /* The options of the command line; @bs and @step are not 0 when a run begins. */
 struct options {
