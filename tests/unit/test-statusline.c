@@ -331,6 +331,12 @@ static void names(void **state)
 		assert_string_not_equal(dmr_status_why_name((enum dmr_why)i), "unknown");
 	for (i = 0; i <= DMR_COPY_UNREAD; i++)
 		assert_string_not_equal(dmr_status_copy_name((enum dmr_copy_state)i), "unknown");
+	for (i = 0; i <= DMR_JOB_VERIFY; i++)
+		assert_string_not_equal(dmr_status_verb_name((enum dmr_job_verb)i), "unknown");
+	for (i = 0; i <= DMR_JOB_CANCELLED; i++)
+		assert_string_not_equal(dmr_status_job_name((enum dmr_job_state)i), "unknown");
+	for (i = 0; i <= DMR_LEVEL_FULL; i++)
+		assert_string_not_equal(dmr_status_room_name((enum dmr_level)i), "unknown");
 	assert_string_equal(dmr_status_mode_name((enum dmr_mode)99), "unknown");
 	assert_string_equal(dmr_status_why_name((enum dmr_why)99), "unknown");
 	assert_string_equal(dmr_status_copy_name((enum dmr_copy_state)99), "unknown");

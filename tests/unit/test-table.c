@@ -185,6 +185,25 @@ static void above_the_mark(void **state)
 	test_table_free(&x);
 }
 
+/* Below the mark, and not in memory: the block follows from the copies' places. */
+static void an_implied_block(void **state)
+{
+	struct test_table x;
+	struct dmr_table_page *page;
+
+	(void)state;
+	test_table_make(&x, 20000, 8, true);
+	page = x.page[3];
+	x.page[3] = NULL;
+	assert_false(dmr_table_below_mark(&x.t, dmr_slot(3 * 504)));
+	assert_true(dmr_table_get(&x.t, dmr_slot(3 * 504)) ==
+		    dmr_layout_computed_word(&x.sb, dmr_slot(3 * 504)));
+	assert_true(dmr_table_page_full(x.page[3]));
+	assert_false(dmr_table_page_full(x.page[4]));
+	x.page[3] = page;
+	test_table_free(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_freed_slot_stays_taken),
 		cmocka_unit_test(write_allowed),
 		cmocka_unit_test(above_the_mark),
+		cmocka_unit_test(an_implied_block),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);

@@ -36,6 +36,31 @@ verify_pattern "$dev" 804 4 1 bs=4
 run_job 'remap done 1 1 0' remap 4095
 run_job 'unmap done 1 1 0' unmap 4095
 
+# A slot that fails is retired, and the next one taken; one that fails once is not.
+log_start fspare
+run_job 'remap done 1 1 0' remap 240
+log_stop fspare
+slot=$(log_lines 'key == "spare" && op == "W"' | awk 'NR == 1 { print $5 / 8 }')
+bad fspare $((8 * slot + 8)) 8 write ioerr
+bad fspare $((8 * slot + 16)) 8 write ioerr 1
+run_job 'remap done 1 1 0' remap 241
+get_status d0
+assert_eq "$st_slots_bad $st_mode" "1 rw"
+verify_pattern "$dev" 1920 16 1 bs=16
+run_job 'unmap done 2 2 0' unmap 240 2
+
+# A sector that is still on main, of a block that has others in its slot: noted like any.
+bad fmain 1984 8 write ioerr
+fill_pattern "$dev" 1986 2 1 bs=2
+good fmain all
+bad fmain 1985 1 read medium
+expect_fail ENODATA read_sectors "$dev" 1984 8 bs=8
+assert_eq "$(status_field d0 pending_sect)" 1
+good fmain all
+fill_pattern "$dev" 1985 1 1 bs=1
+assert_eq "$(status_field d0 pending_sect)" 0
+run_job 'unmap done 1 1 0' unmap 248
+
 # A sector that cannot be read becomes pending; it keeps its block from going back.
 bad fmain 1600 1 read medium
 run_job 'remap done 2 2 0' remap 200 2
@@ -73,6 +98,7 @@ verify_pattern "$dev" 1608 8 4
 verify_pattern "$dev" 802 2 3 bs=2
 run_job 'unmap done 2048 2048 0' unmap 0 2048
 assert_eq "$(status_field d0 slots_used)" 0
+assert_eq "$(status_field d0 slots_bad)" 1 "bad slots are bad for ever"
 verify_pattern "$main_disk" 1608 8 4
 verify_pattern "$main_disk" 802 2 3 bs=2
 

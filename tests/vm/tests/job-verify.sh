@@ -35,6 +35,13 @@ tell fspare pending $((copy_at[1] + 8)) 8
 run_job "verify done $hwm $hwm 0" verify
 expect_dmesg 'copy 1 of table block 0 is damaged: rewritten'
 
+# What is noted and not written yet is no difference.
+bad fmain 2000 1 read medium
+expect_fail ENODATA read_sectors "$dev" 2000 8
+run_job "verify done $hwm $hwm 0" verify
+good fmain all
+fill_pattern "$dev" 2000 8 1
+
 # Each of them alone is enough by now.
 for c in "${!copy_at[@]}"; do
 	dmsetup remove d0
@@ -48,6 +55,13 @@ done
 dmsetup message d0 0 freeze
 run_job "verify done $hwm $hwm 0" verify
 dmremap thaw d0
+break_copy 1 write
+bad fmain 480 8 write ioerr
+fill_pattern "$dev" 472 16 1 bs=16
+assert_match "$(status_field d0 copies)" expelled
+before=$(status_field d0 blocks_repaired)
+run_job "verify done $hwm $hwm 0" verify
+assert_eq "$(status_field d0 blocks_repaired)" "$before" "repaired in a copy that was left behind"
 for c in "${!copy_at[@]}"; do
 	[ "$c" -eq 0 ] || break_copy "$c" write
 done

@@ -3,6 +3,7 @@
 # guest: both
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
+. "$VM/tests/job.inc"
 
 small_pair 1024
 remap_create d0 "$main" "$spare"
@@ -49,6 +50,7 @@ verify_pattern "$dev" 0 8 2
 verify_pattern "$dev" 16 $((all * 16 - 16)) 1 bs=2048
 assert_eq "$(status_field d0 mode) $(status_field d0 no_slot)" "rw 1"
 is_room full $((e + 3)) || fail "said again: $(events) events"
+run_job 'remap failed 0 1 0' remap $((all * 2 + 3))
 
 # Closed and opened: it is known at once. Marks are what the table says.
 remap_close d0
@@ -64,3 +66,10 @@ used_up_to 2
 assert_eq "$(status_field d0 room)" ok
 used_up_to 4
 wait_until 5 is_room critical "$(events)"
+
+# Room again: no event but the job's, nobody has to hurry.
+e=$(events)
+good fmain all
+run_job 'unmap done 16 16 0' unmap 0 16
+wait_until 5 is_room ok $((e + 1))
+expect_dmesg 'room on the spare: ok'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
 . "$VM/lib.sh"
+. "$VM/tests/job.inc"
 
 main_disk=$(make_disk dmain 64)
 spare_disk=$(loop_disk big 1048576)
@@ -12,6 +13,10 @@ tell fmain scatter 0 64 1000 8 both ioerr
 fill_pattern "$dev" 0 64000 1 bs=2048 flush
 get_status d0
 assert_eq "$st_slots_used $st_slots_total" "1000 268435456"
+
+# Nor does a comparison of all copies read what is not there.
+hwm=$((st_hwm_slots / 504))
+run_job "verify done $hwm $hwm 0" verify
 remap_close d0
 
 # free_kb: memory that is really free.
