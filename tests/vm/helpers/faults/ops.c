@@ -99,6 +99,12 @@ static void set_doubt(void)
 		wrong("setup: no commit is in doubt");
 }
 
+/* one copy of a table block cannot be read until it is written */
+static void set_damaged(void)
+{
+	tell("fspare pending %ju %u", (uintmax_t)(image_copy[0] + 1) * BLOCK, BLOCK);
+}
+
 static void set_frozen(void)
 {
 	device_message("freeze");
@@ -214,6 +220,36 @@ static void run_zeroes(void)
 	model_punch(SECT(8), 4 * BLOCK);
 }
 
+/* A job, as far as it comes. */
+static void run_job(const char *text)
+{
+	const char *state;
+
+	if (device_message(text))
+		return;
+	do {
+		usleep(1000);
+		state = device_word("job_state");
+	} while (!strcmp(state, "queued") || !strcmp(state, "running"));
+}
+
+/* 41 and 42 from main, 30 with its pending sector */
+static void run_job_remap(void)
+{
+	run_job("remap 41 2");
+	run_job("remap 30");
+}
+
+static void run_job_unmap(void)
+{
+	run_job("unmap 10 11");
+}
+
+static void run_job_verify(void)
+{
+	run_job("verify");
+}
+
 void ops_write_on(bool well)
 {
 	bool ok = model_write(SECT(10), BLOCK);
@@ -251,6 +287,11 @@ const struct op ops[] = {
 	{ "discard", IMAGE_CLEAN, true, set_nothing, run_discard, 2 },
 	{ "discard-slot", IMAGE_CLEAN, true, set_nothing, run_discard_slot, 2 },
 	{ "write-zeroes", IMAGE_CLEAN, true, set_nothing, run_zeroes, 2 },
+	{ "job-remap", IMAGE_CLEAN, true, set_nothing, run_job_remap, 2 },
+	{ "job-remap-slot", IMAGE_CLEAN, true, set_slot_empty, run_job_remap, 2 },
+	{ "job-unmap", IMAGE_CLEAN, true, set_nothing, run_job_unmap, 2 },
+	{ "job-verify", IMAGE_CLEAN, true, set_nothing, run_job_verify, 2 },
+	{ "job-verify-repair", IMAGE_CLEAN, true, set_damaged, run_job_verify, 2 },
 	{ "status", IMAGE_CLEAN, true, set_nothing, run_status, 2 },
 	{ 0 },
 };
