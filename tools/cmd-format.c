@@ -5,67 +5,11 @@
  */
 
 #include "cmd.h"
+#include "fresh.h"
 #include "newset.h"
 #include "pair.h"
 #include "say.h"
-#include "sig.h"
 #include "../src/core/statusline.h"
-#include "walk.h"
-
-static void tell_found(void *ctx, const char *what, u64 byte)
-{
-	const struct dev *spare = ctx;
-
-	say_err("found on spare %s: %s, at byte %ju", spare->path, what, byte);
-}
-
-/* A set that can be read is worth a number: what its main would lose */
-static void tell_set(struct dev *spare)
-{
-	char uuid[37];
-	struct walk w;
-
-	if (!walk_begin(&w, dev_read_slots, spare, spare->sect, NULL, NULL)) {
-		walk_table(&w);
-		dmr_status_uuid_format(w.sb->uuid, uuid);
-		say_err("found on spare %s: the set %s; blocks of its main that live only here: %ju",
-			spare->path, uuid, w.table.sums.used);
-	}
-	walk_end(&w);
-}
-
-static int check_empty(const struct cmd_opts *o, struct dev *spare, const struct dmr_layout *lay)
-{
-	u32 found;
-	int code = sig_scan(spare, lay, tell_found, spare, &found);
-
-	if (code || !found)
-		return code;
-	tell_set(spare);
-	if (o->force)
-		return 0;
-	say_err("spare %s is not formatted: it holds something already; name another spare, or use --force if nobody needs what is there",
-		spare->path);
-	return EXIT_BUSY;
-}
-
-static int check_seized(const struct dev *spare)
-{
-	char user[DEV_USER_LEN];
-
-	if (dev_live(spare)) {
-		say_err("spare %s belongs to a set that is open: close it first, --force does not help",
-			spare->path);
-		return EXIT_BUSY;
-	}
-	if (!spare->seized)
-		return 0;
-	if (!dev_user(spare, user))
-		snprintf(user, sizeof(user), "held by another program or device");
-	say_warn("spare %s is in use: it is %s; formatting it nevertheless takes it away under that user, and it cannot be opened until released",
-		 spare->path, user);
-	return 0;
-}
 
 static bool confirmed(const struct cmd_opts *o, const struct dev *main_dev, const struct dev *spare)
 {
@@ -102,16 +46,16 @@ static int format_devs(const struct cmd_opts *o, struct dev *main_dev, struct de
 	int code = pair_check(main_dev, spare, &lay);
 
 	if (!code)
-		code = check_seized(spare);
+		code = fresh_check_user(spare);
 	if (!code)
-		code = check_empty(o, spare, &lay);
+		code = fresh_check_empty(spare, &lay, o->force);
 	if (code)
 		return code;
 	if (!confirmed(o, main_dev, spare))
 		return EXIT_ARGS;
 	code = newset_make(main_dev, spare, &lay, &sb);
 	if (!code)
-		code = newset_write(spare, &lay, &sb, o->force);
+		code = newset_write(spare, &lay, &sb, newset_empty, NULL, o->force);
 	if (!code)
 		tell_done(main_dev, spare, &sb);
 	return code;

@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "dev.h"
+#include "entry.h"
 #include "live.h"
 #include "out.h"
 #include "report.h"
@@ -26,7 +27,7 @@ struct list_row {
 	u64 main_sect;
 	u64 slot;
 	u64 spare_sect;
-	char states[DMR_STATES_PER_BLK + 1];
+	char states[ENTRY_STATES_LEN];
 };
 
 #define LIST_FIELD(member, type, key, label) OUT_FIELD(struct list_row, member, type, key, label)
@@ -61,24 +62,14 @@ static const struct out_field head_field[] = {
 	OUT_FIELD(struct list_head, whole, OUT_BOOL, "whole", NULL),
 };
 
-static const char state_letter[] = {
-	[DMR_STATE_MAIN] = 'm',
-	[DMR_STATE_PENDING] = 'p',
-	[DMR_STATE_SLOT] = 's',
-	[DMR_STATE_LOST] = 'l',
-};
-
 static void make_row(const struct walk *w, const struct dmr_check_map *m, struct list_row *row)
 {
-	unsigned int i, n = dmr_codec_block_states(w->sb, dmr_mblk(m->mblk));
-
 	*row = (struct list_row){
-		.kind = dmr_entry_kind(m->word) == DMR_KIND_USED ? "used" : "pending",
+		.kind = entry_kind_name(m->word),
 		.mblk = m->mblk, .main_sect = dmr_mblk_sect(dmr_mblk(m->mblk)),
 		.slot = m->slot, .spare_sect = dmr_slot_sect(dmr_slot(m->slot)),
 	};
-	for (i = 0; i < n; i++)
-		row->states[i] = state_letter[dmr_states_get(dmr_entry_states(m->word), i)];
+	entry_states(w->sb, m->word, row->states);
 }
 
 static void list_bad(const struct walk *w, struct out_table *t)

@@ -32,6 +32,9 @@ int cmd_remap(const struct cmd_opts *o, int argc, char **argv);
 int cmd_unmap(const struct cmd_opts *o, int argc, char **argv);
 int cmd_verify(const struct cmd_opts *o, int argc, char **argv);
 int cmd_check(const struct cmd_opts *o, int argc, char **argv);
+int cmd_dump(const struct cmd_opts *o, int argc, char **argv);
+int cmd_restore(const struct cmd_opts *o, int argc, char **argv);
+int cmd_wipe(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
 int cmd_help(const struct cmd_opts *o, int argc, char **argv);
 

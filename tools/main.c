@@ -13,7 +13,8 @@
 
 const struct help_opt help_opt[] = {
 	{ OPT_FORCE, 'f', "force", NULL,
-	  "format, create: overwrite what the spare holds; open: what is left, read-only" },
+	  "format, create, restore: overwrite what the spare holds; open: what is left,\n"
+	  "                       read-only; wipe: although blocks live there" },
 	{ OPT_READONLY, 'r', "readonly", NULL,
 	  "open read-only: nothing is written to either device" },
 	{ OPT_POLICY, 'P', "policy", "P",
@@ -95,6 +96,23 @@ const struct help_cmd help_cmd[] = {
 	  "Only reads. Each finding has a number and a name that never change, a severity\n"
 	  "(note; fixable: the next open repairs it; fatal: data or trust is lost), and its\n"
 	  "place.\n" },
+	{ "dump", cmd_dump, "SPARE", 1, 1, 0, false,
+	  "write all metadata of a spare that is not open to stdout, as JSON",
+	  "To be kept elsewhere, for restore. doc/json.md describes the document. The data in\n"
+	  "the slots is not in it. Every remap after it makes it older: restored then, the\n"
+	  "blocks that moved since would be lost.\n" },
+	{ "restore", cmd_restore, "FILE SPARE", 2, 2, OPT_FORCE | OPT_YES, false,
+	  "write the metadata of a dump to SPARE, whose slots are left alone",
+	  "For a spare whose own metadata is destroyed, or a device that its slots were copied\n"
+	  "to: the data in them is not in the dump. FILE - is standard input. All of FILE is\n"
+	  "checked before anything is written. SPARE can be larger than the one that was dumped,\n"
+	  "not smaller; what is found on it is named, and overwritten only with --force. With\n"
+	  "--force a dump that is not whole is taken, too; its lost slots are never used again,\n"
+	  "and what lived in them reads as what main holds.\n" },
+	{ "wipe", cmd_wipe, "SPARE", 1, 1, OPT_FORCE | OPT_YES, false,
+	  "destroy the metadata on a spare, so that it is none any more",
+	  "Refused while blocks of a main live there, or may live there, unless --force is\n"
+	  "given. The slots keep what they hold.\n" },
 	{ "version", cmd_version, "", 0, 0, 0, false, "show the version of this program", "" },
 	{ "help", cmd_help, "[COMMAND]", 0, 1, 0, false, "show all commands, or one in full", "" },
 	{ 0 },

@@ -50,8 +50,16 @@ struct visit {
 	const struct dmr_super *sb;
 	u8 *blk;	/* the block as it must be */
 	u8 *seen;	/* the block as it is */
+	newset_words_fn words;
+	void *ctx;
 	int (*fn)(struct visit *v, struct dmr_slot at);
 };
+
+void newset_empty(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word)
+{
+	(void)ctx;
+	dmr_layout_empty_block(sb, blk, word);
+}
 
 static int put(struct visit *v, struct dmr_slot at)
 {
@@ -93,10 +101,10 @@ static int each_table(struct visit *v)
 	u32 blk, copy;
 	int code = 0;
 
-	for (blk = 0; blk < sb->hwm_blk; blk++) {
+	for (blk = 0; blk < sb->hwm_blk && !code; blk++) {
 		if (dmr_layout_implied(sb, blk))
 			continue;
-		dmr_layout_empty_block(sb, blk, word);
+		v->words(v->ctx, sb, blk, word);
 		for (copy = 0; copy < sb->copies && !code; copy++) {
 			at = dmr_layout_table_slot(sb, copy, blk);
 			dmr_codec_table_encode(v->blk, sb->uuid, &sb->gen, blk, word, at);
@@ -156,9 +164,9 @@ static int verify(struct visit *v)
 }
 
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
-		 bool wipe_all)
+		 newset_words_fn words, void *ctx, bool wipe_all)
 {
-	struct visit v = { .d = spare, .sb = sb, .fn = put };
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
 	int code = 0;
 
 	v.blk = say_alloc_blocks(1);

@@ -37,16 +37,18 @@ enum out_type {
  * struct out_field - one value
  * @key: its place in the JSON: "slots.used" is "used" in the object "slots"; NULL: text only
  * @label: its label or column head; NULL: JSON only
- * @off: where it is in the struct that is printed
+ * @off, @size: where it is in the struct that is printed
  */
 struct out_field {
 	const char *key;
 	const char *label;
 	enum out_type type;
 	size_t off;
+	size_t size;
 };
 
-#define OUT_FIELD(st, member, type, key, label) { key, label, type, offsetof(st, member) }
+#define OUT_FIELD(st, member, type, key, label) \
+	{ key, label, type, offsetof(st, member), sizeof(((st *)0)->member) }
 
 /** out_doc() - a JSON document: schema name and version come first */
 struct json_object *out_doc(const char *schema);

@@ -286,6 +286,12 @@ static int by_block(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
+void walk_sort_map(struct dmr_check_map *map, u64 n)
+{
+	if (n)
+		qsort(map, n, sizeof(*map), by_block);
+}
+
 /* Blocks from r->first on that are there to be read; 0: the first is implied */
 static u32 run_length(const struct walk *w, const struct run *r)
 {
@@ -320,8 +326,7 @@ void walk_table(struct walk *w)
 	free(r->raw);
 	free(r);
 	check_aux(w);
-	if (w->maps)
-		qsort(w->map, w->maps, sizeof(*w->map), by_block);
+	walk_sort_map(w->map, w->maps);
 	dmr_check_duplicates(w->map, w->maps, on_finding, w);
 }
 

@@ -87,6 +87,9 @@ void walk_end(struct walk *w);
 /** walk_word() - entry of slot @s; free when its block is lost */
 u64 walk_word(const struct walk *w, struct dmr_slot s);
 
+/** walk_sort_map() - as dmr_check_duplicates() wants them */
+void walk_sort_map(struct dmr_check_map *map, u64 n);
+
 /** walk_superseded() - is map entry @i the loser of two entries for one block? */
 bool walk_superseded(const struct walk *w, u64 i);
 

@@ -21,6 +21,9 @@ COMMANDS = {
     "unmap": ((2, 3), {"bytes"}),
     "verify": ((1,), set()),
     "check": ((1,), {"json"}),
+    "dump": ((1,), set()),
+    "restore": ((2,), {"force", "yes"}),
+    "wipe": ((1,), {"force", "yes"}),
     "version": ((0,), set()),
     "help": ((0, 1), set()),
 }
@@ -155,7 +158,8 @@ def test_json_documented(_):
     doc = (TOP / "doc" / "json.md").read_text()
     known = set(re.findall(r"`([a-z_.\[\]]+)`", doc))
     keys = set()
-    for name in ("cmd-status.c", "cmd-list.c", "cmd-check.c", "report.c"):
+    for name in ("cmd-status.c", "cmd-list.c", "cmd-check.c", "report.c",
+                 "dump.c", "dump-rows.c"):
         source = (TOP / "tools" / name).read_text()
         keys |= set(re.findall(r'_FIELD\([^"]*?, OUT_(?!SECT)\w+, "([a-z_.]+)"', source))
         keys |= {k + unit for k in re.findall(r'OUT_SECT, "([a-z_.]+)"', source)

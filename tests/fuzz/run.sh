@@ -15,8 +15,9 @@ shift
 
 # so many that all together take about a minute
 declare -A runs=([super]=150000 [table]=20000 [image]=7000 [args]=300000 [message]=400000
-	[status]=60000)
-declare -A longest=([super]=1024 [table]=4200 [image]=400 [args]=160 [message]=64 [status]=2600)
+	[status]=60000 [dump]=200000)
+declare -A longest=([super]=1024 [table]=4200 [image]=400 [args]=160 [message]=64 [status]=2600
+	[dump]=2600)
 
 passed=0 failed=0
 
@@ -117,6 +118,7 @@ for target in "${!runs[@]}"; do
 	mkdir -p "$build/seeds/$target"
 done
 "$build/seeds-make" "$build/seeds" "$here/../unit/golden" || exit 1
+cp -r "$here/seeds/." "$build/seeds/"
 for target; do
 	seeds "$target"
 	fuzz "$target"

@@ -4,10 +4,11 @@
 . "$VM/lib.sh"
 
 # The hash is Fibonacci's: blocks in arithmetic progression never meet, unless the
-# step is itself such a number. With this one neighbours share cells.
-step=$((6765 * 8))
-n=40
-faulty_pair 1100 16
+# step is itself such a number. With this one neighbours are 2.5e-5 of the cells apart:
+# they share one as long as there are fewer than 40,000.
+step=$((17711 * 8))
+n=30
+faulty_pair 2100 16
 remap_create d0 "$main" "$spare"
 tell fmain scatter 0 $step $n 8 write ioerr
 for ((i = 0; i < n; i++)); do

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""dump and restore: what comes back is what was there; what is not a dump, or is
+one that lies, changes nothing. wipe: only a spare nobody needs goes."""
+
+import copy
+import json
+import random
+import shutil
+
+from cli import KIB, MAIN, MIB, STRATEGIES, Untouched, check, digest, dmremap, numbers
+from image import BAD, IN_SLOT, LOST, ON_MAIN, PENDING, UNREADABLE, USED, Image, word
+
+
+def free_indices(img, blk=0):
+    t = img.table(0, blk)
+    last = img.sb["slots"] - blk * 504
+    return [i for i in range(min(504, last)) if t.entry(i) == 0]
+
+
+def fill(img, rnd, share=0.7):
+    """Entries of every kind in most slots of the first table block."""
+    block, entries = 0, {}
+    for i in free_indices(img):
+        if rnd.random() > share:
+            continue
+        block += 1
+        states = [rnd.choice((ON_MAIN, IN_SLOT, LOST, UNREADABLE)) for _ in range(8)]
+        states[rnd.randrange(8)] = IN_SLOT
+        hint = [rnd.choice((ON_MAIN, UNREADABLE)) for _ in range(7)] + [UNREADABLE]
+        entries[i] = rnd.choice((word(USED, block, states, rnd.randrange(4)),
+                                 word(PENDING, block, hint, rnd.randrange(4)), word(BAD)))
+    img.change(0, entries)
+    return len(entries)
+
+
+def dump(path, code=0):
+    """The document, and the file untouched."""
+    with Untouched(path):
+        doc = dmremap("dump", path, code=code).json
+    assert doc["schema"] == "dmremap-dump" and doc["schema_version"] == 1
+    return doc
+
+
+def meaning(doc):
+    """All but when, and of which generation."""
+    doc = copy.deepcopy(doc)
+    del doc["dumped"], doc["generation"]
+    return doc
+
+
+def save(bench, doc, name="dump.json"):
+    path = bench.file(name)
+    with open(path, "w", encoding="ascii") as f:
+        json.dump(doc, f)
+    return path
+
+
+def test_round_trip(bench):
+    """every placement: destroyed and restored, a dump says the same, and so does check"""
+    rnd = random.Random(1)
+    for size, copies in STRATEGIES.values():
+        img = bench.set(size)
+        n = fill(img, rnd)
+        doc = dump(img.path)
+        assert doc["whole"] and doc["lost"] == [] and len(doc["entries"]) == n
+        assert doc["copy_slots"] == img.copies and doc["main"]["sectors"] == MAIN // 512
+        lists = dmremap("list", "--json", img.path).json["entries"]
+        for c in range(copies):
+            img.destroy(c)
+        dmremap("restore", save(bench, doc), img.path, "--yes")
+        assert meaning(dump(img.path)) == meaning(doc)
+        assert dmremap("list", "--json", img.path).json["entries"] == lists
+        found = check(img.path)
+        assert found["errors"] == {"fatal": 0, "fixable": 0}
+        assert dump(img.path)["generation"]["epoch"] == doc["generation"]["epoch"] + 1
+
+
+def test_slots_are_left(bench):
+    """restore writes metadata only: the data of every slot is as before"""
+    img = bench.set()
+    slots = free_indices(img)
+    img.change(0, {i: word(USED, i, IN_SLOT) for i in slots[:50]})
+    for i in slots:
+        img.put_raw(i, bytes([i % 251]) * 4096)
+    path = save(bench, dump(img.path))
+    for c in range(5):
+        img.destroy(c)
+    dmremap("restore", path, img.path, "--yes")
+    with open(img.path, "rb") as f:
+        for i in slots:
+            f.seek(i * 4096)
+            assert f.read(4096) == bytes([i % 251]) * 4096, i
+
+
+def test_larger_mark(bench):
+    """a table of several blocks: each of them comes back"""
+    img = bench.set(32 * MIB, main_size=64 * MIB)
+    img.raise_mark(12)
+    for blk in (0, 3, 11):
+        img.change(blk, {img.data_index(blk): word(USED, 7000 + blk, IN_SLOT)})
+    doc = dump(img.path)
+    assert doc["high_water_table_blocks"] == 12 and len(doc["entries"]) == 3
+    spare = bench.file("again.img", 32 * MIB)
+    dmremap("restore", save(bench, doc), spare, "--yes")
+    assert meaning(dump(spare)) == meaning(doc)
+
+
+def test_sizes(bench):
+    """onto a larger device: used up to the size it had; onto a smaller one: refused"""
+    img = bench.set()
+    img.change(0, {img.data_index(): word(USED, 5, IN_SLOT)})
+    path = save(bench, dump(img.path))
+    larger = bench.file("larger.img", 9 * MIB)
+    dmremap("restore", path, larger, "--yes")
+    assert check(larger)["errors"] == {"fatal": 0, "fixable": 0}
+    assert meaning(dump(larger)) == meaning(dump(img.path))
+    smaller = bench.file("smaller.img", 4 * MIB - 4096)
+    with Untouched(smaller):
+        dmremap("restore", path, smaller, "--yes", code=4).says("too small", "8192")
+
+
+def test_asks_and_refuses(bench):
+    """without --yes it asks; a device that holds something is refused without --force"""
+    img = bench.set()
+    img.change(0, {img.data_index(): word(USED, 5, IN_SLOT)})
+    path = save(bench, dump(img.path))
+    with Untouched(img.path):
+        dmremap("restore", path, img.path, "--yes", code=5).says("live only here: 1", "--force")
+        dmremap("restore", path, img.path, "--force", code=1).says("has to be in the slots")
+    dmremap("restore", path, img.path, "--force", "--yes").says("blocks that live on it: 1")
+
+
+def test_stdin(bench):
+    """FILE - is standard input"""
+    img = bench.set()
+    path = save(bench, dump(img.path))
+    spare = bench.file("again.img", 4 * MIB)
+    with open(path, "rb") as f:
+        dmremap("restore", "-", spare, "--yes", stdin=f)
+    assert meaning(dump(spare)) == meaning(dump(img.path))
+
+
+def test_not_whole(bench):
+    """a lost table block: said by dump; restored by force only, its slots are never used again"""
+    img = bench.set()
+    img.change(0, {i: word(USED, i, IN_SLOT) for i in free_indices(img)[:5]})
+    for c in range(5):
+        img.flip(img.table_slot(c, 1))
+    doc = dump(img.path, code=4)
+    assert not doc["whole"] and [lost["table_block"] for lost in doc["lost"]] == [1]
+    path = save(bench, doc)
+    spare = bench.file("again.img", 4 * MIB)
+    with Untouched(spare):
+        dmremap("restore", path, spare, "--yes", code=4).says("not whole", "--force")
+    dmremap("restore", path, spare, "--yes", "--force").says("not whole")
+    slots = check(spare)["slots"]
+    assert slots["bad"] == len(free_indices(Image(bench.set().path), 1)) and slots["used"] == 5
+
+
+def test_nothing_to_dump(bench):
+    """what is no spare, or may not be believed, is not dumped"""
+    blank = bench.file("blank.img", 4 * MIB)
+    run = dmremap("dump", blank, code=4).says("not formatted")
+    assert run.out == ""
+    img = bench.set()
+    for c in range(5):
+        img.flip(img.copies[c])
+    assert dmremap("dump", img.path, code=4).says("damaged").out == ""
+
+
+def test_identities(bench):
+    """bytes that are no letters in an identity survive"""
+    img = bench.set()
+    for c in range(5):
+        sb = img.super(c)
+        sb.raw[640:640 + 9] = b'na\\me \xff"1'
+        img.put(sb)
+    doc = dump(img.path)
+    assert doc["main"]["wwid"] == 'na\\x5cme \\xff"1'
+    spare = bench.file("again.img", 4 * MIB)
+    dmremap("restore", save(bench, doc), spare, "--yes")
+    assert bytes(Image(spare).super(2).raw[640:650]) == b'na\\me \xff"1\0'
+
+
+LIES = {
+    "schema": "dmremap-list", "schema_version": 2, "uuid": "6b5dd46f", "created": None,
+    "dumped": -1, "whole": "yes", "activity": "closed", "generation.epoch": 1 << 63,
+    "features.ro_compat": 1, "features.compat": 1, "main.sectors": 0,
+    "main.logical_block_bytes": 513, "main.wwid": "x" * 129, "main.serial": "\\x0",
+    "main.partuuid": 7, "spare.sectors": 71, "spare.logical_block_bytes": 0,
+    "high_water_table_blocks": 4, "copy_slots": [0, 64, 128, 256, 513], "witness": None,
+    "lost": [{"table_block": 0}], "entries": {},
+}
+
+
+def test_lies(bench):
+    """each field wrong or missing: refused by name, and nothing is written"""
+    img = bench.set()
+    img.change(0, {img.data_index(): word(USED, 5, IN_SLOT)})
+    good = dump(img.path)
+    spare = bench.file("again.img", 4 * MIB)
+    before = digest(spare)
+    for key, lie in LIES.items():
+        for gone in (False, True):
+            doc = copy.deepcopy(good)
+            *way, last = key.split(".")
+            at = doc
+            for k in way:
+                at = at[k]
+            if gone:
+                del at[last]
+            else:
+                at[last] = lie
+            missing_is_fine = key in ("main.wwid", "main.serial", "main.partuuid")
+            if gone and (missing_is_fine or key.startswith("features")):
+                continue
+            run = dmremap("restore", save(bench, doc), spare, "--yes", code=4)
+            assert run.err.startswith("dmremap: "), run
+            assert digest(spare) == before, (key, gone)
+
+
+def test_entry_lies(bench):
+    """an entry that cannot be: refused with its slot, and nothing is written"""
+    img = bench.set()
+    slot = img.data_index()
+    img.change(0, {slot: word(USED, 5, IN_SLOT)})
+    good = dump(img.path)
+    spare = bench.file("again.img", 4 * MIB)
+    lies = ({"slot": 0}, {"slot": 1024}, {"slot": 1 << 60}, {"slot": None}, {"kind": "free"},
+            {"kind": "metadata"}, {"kind": ""}, {"main_block": 2048}, {"main_block": 1 << 41},
+            {"main_block": None}, {"states": "mmmmmmmm"}, {"states": "s"}, {"states": "sssssssss"},
+            {"states": "sssssssx"}, {"serial": 4}, {"serial": None}, {"kind": "pending"})
+    for lie in lies:
+        doc = copy.deepcopy(good)
+        doc["entries"][0].update(lie)
+        with Untouched(spare):
+            dmremap("restore", save(bench, doc), spare, "--yes", code=4).says(
+                "an entry says no slot" if lie == {"slot": None} else "the entry of slot")
+    for twice in ({}, {"slot": slot + 1}, {"slot": slot + 1, "serial": 2}):
+        doc = copy.deepcopy(good)
+        doc["entries"].append({**doc["entries"][0], **twice})
+        with Untouched(spare):
+            dmremap("restore", save(bench, doc), spare, "--yes", code=4)
+    doc = copy.deepcopy(good)
+    doc["entries"].append({**doc["entries"][0], "slot": slot + 1, "serial": 1})
+    dmremap("restore", save(bench, doc), spare, "--yes")
+    assert numbers(check(spare, code=4)) == [401]
+
+
+def mutate(rnd, node):
+    """One value somewhere in a document becomes another."""
+    keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+    if not keys:
+        return
+    key = rnd.choice(keys)
+    if isinstance(node[key], (dict, list)) and rnd.random() < 0.8:
+        mutate(rnd, node[key])
+    else:
+        node[key] = rnd.choice((None, 0, 1, -1, 1 << 31, 1 << 40, 1 << 63, True, "", "clean",
+                                "ssssssss", 0.5, [], {}, [1], {"slot": 1}))
+
+
+def test_random_lies(bench):
+    """300 documents with values changed at random: refused, or restored to a clean set"""
+    rnd = random.Random(3)
+    img = bench.set(512 * KIB)
+    fill(img, rnd, 0.2)
+    good = dump(img.path)
+    blank = bench.file("blank.img", 512 * KIB)
+    spare = bench.file("again.img")
+    taken = 0
+    for _ in range(300):
+        doc = copy.deepcopy(good)
+        for _ in range(rnd.randrange(1, 4)):
+            mutate(rnd, doc)
+        shutil.copyfile(blank, spare)
+        run = dmremap("restore", save(bench, doc), spare, "--yes", code=(0, 4))
+        if run.code:
+            assert digest(spare) == digest(blank), run
+        else:
+            taken += 1
+            dmremap("check", spare, code=(0, 4)).silent("fatal:")
+    assert 0 < taken < 300, taken
+
+
+def test_not_json(bench):
+    """what is no JSON, or no file"""
+    spare = bench.file("spare.img", 4 * MIB)
+    for text in ("", "{", "[]", "7", '"dmremap-dump"', "{}", '{"schema": 5}'):
+        path = bench.file("dump.json")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        with Untouched(spare):
+            dmremap("restore", path, spare, "--yes", code=4)
+    dmremap("restore", bench.dir / "none.json", spare, "--yes", code=4).says("none.json")
+
+
+def test_wipe(bench):
+    """an unused spare is wiped: no trace of dm-remap, all else as it was"""
+    for size, _ in STRATEGIES.values():
+        img = bench.set(size)
+        slots = free_indices(img)
+        img.put_raw(slots[0], b"x" * 4096)
+        dmremap("wipe", img.path, code=1)
+        dmremap("wipe", img.path, "--yes").says("no spare any more")
+        with open(img.path, "rb") as f:
+            data = f.read()
+        assert b"dm-remap" not in data and data[slots[0] * 4096:][:4096] == b"x" * 4096
+        dmremap("wipe", img.path, "--yes", code=4).says("nothing to wipe")
+        dmremap("format", bench.main(), img.path, "--yes")
+
+
+def test_wipe_refused(bench):
+    """while blocks live there, or may: only by force"""
+    img = bench.set()
+    img.change(0, {img.data_index(): word(USED, 5, IN_SLOT)})
+    with Untouched(img.path):
+        dmremap("wipe", img.path, "--yes", code=5).says("live only there: 1", "--force")
+    for c in range(5):
+        img.flip(img.table_slot(c, 0))
+    with Untouched(img.path):
+        dmremap("wipe", img.path, "--yes", code=5).says("nothing is known")
+    for c in range(5):
+        img.flip(img.copies[c])
+    with Untouched(img.path):
+        dmremap("wipe", img.path, "--yes", code=5).says("is not known")
+    dmremap("wipe", img.path, "--yes", "--force")
+    dmremap("check", img.path, code=8).says("not formatted")

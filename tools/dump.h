@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Dump: all metadata of a set as a JSON document, and back. doc/json.md has the
+ * document. The generation of single blocks is not in it: a restored set begins
+ * a new one.
+ */
+#ifndef DMREMAP_DUMP_H
+#define DMREMAP_DUMP_H
+
+#include <json-c/json.h>
+
+#include "walk.h"
+
+/**
+ * struct dump - a set that was read from a document
+ * @whole: no table block was lost when it was dumped
+ * @dumped_s: when that was
+ * @entry: @n entries that are neither free nor metadata, sorted by slot
+ * @lost: @losts table blocks that were lost
+ * @used: slots that hold data
+ */
+struct dump {
+	struct dmr_super sb;
+	bool whole;
+	u64 dumped_s;
+	struct dmr_check_map *entry;
+	u64 n;
+	u32 *lost;
+	u64 losts;
+	u64 used;
+};
+
+/** dump_print() - the document of the set in @w, on stdout */
+void dump_print(const struct walk *w);
+
+/**
+ * dump_read() - the set in the document @path, "-" is standard input
+ *
+ * Everything is checked: what it returns can be written as it is. Return: exit
+ * code; dump_free() is needed in every case.
+ */
+int dump_read(struct dump *d, const char *path);
+
+/** dump_take() - the same of a document that is there; @path is its name in messages */
+int dump_take(struct dump *d, struct json_object *doc, const char *path);
+
+/** dump_words() - table block @blk of the set, DMR_ENTRIES_PER_BLK entries */
+void dump_words(const struct dump *d, u32 blk, u64 *word);
+void dump_free(struct dump *d);
+
+#endif

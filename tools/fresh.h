@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Fresh: may this device become a spare, and lose what it holds?
+ */
+#ifndef DMREMAP_FRESH_H
+#define DMREMAP_FRESH_H
+
+#include "base.h"
+#include "../src/core/layout.h"
+#include "dev.h"
+
+/** fresh_check_user() - not when it belongs to an open set; a warning for other users. Exit code */
+int fresh_check_user(const struct dev *spare);
+
+/** fresh_check_empty() - name what is on it, and refuse it unless @force. Return: exit code */
+int fresh_check_empty(struct dev *spare, const struct dmr_layout *lay, bool force);
+
+#endif
