@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Commands remap, unmap and verify: jobs of the module (src/kernel/job.h).
- * They are asked for, then watched: interrupting the command does not stop them.
+ * They are asked for, then watched.
  */
-#include <unistd.h>
-
 #include "cmd.h"
+#include "job.h"
 #include "live.h"
 #include "say.h"
-
-#define MOVE_STEP_MS	100
-
-/** struct job - a line of the message jobs */
-struct job {
-	char verb[16];
-	char state[16];
-	uintmax_t done;
-	uintmax_t total;
-	uintmax_t failed;
-};
 
 /* ---- which blocks ---- */
 
@@ -56,64 +44,13 @@ static int parse_blocks(const struct cmd_opts *o, int argc, char **argv, u64 mai
 	return 0;
 }
 
-/* ---- the job ---- */
-
-static int find_job(const char *name, u32 id, struct job *j)
-{
-	char *answer, *line, *save = NULL;
-	int code = dm_ask(name, "jobs", &answer);
-	bool found = false;
-	u32 seen;
-
-	if (code)
-		return code;
-	for (line = strtok_r(answer, "\n", &save); line && !found;
-	     line = strtok_r(NULL, "\n", &save))
-		found = sscanf(line, "%u %15s %15s %ju %ju %ju", &seen, j->verb, j->state,
-			       &j->done, &j->total, &j->failed) == 6 && seen == id;
-	free(answer);
-	if (found)
-		return 0;
-	say_err("%s: its job %u is not known any more", name, id);
-	return EXIT_DEVICE;
-}
-
-static bool over(const struct job *j)
-{
-	return strcmp(j->state, dmr_status_job_name(DMR_JOB_QUEUED)) &&
-	       strcmp(j->state, dmr_status_job_name(DMR_JOB_RUNNING));
-}
-
-static void show(const struct job *j, bool last)
-{
-	if (!isatty(STDOUT_FILENO))
-		return;
-	printf("\r%ju of %ju blocks (%ju %%)%s", j->done, j->total,
-	       j->total ? j->done * 100 / j->total : 100, last ? "\n" : "");
-	fflush(stdout);
-}
-
-static int watch(const char *name, u32 id, struct job *j)
-{
-	for (;;) {
-		int code = find_job(name, id, j);
-
-		if (code)
-			return code;
-		show(j, over(j));
-		if (over(j))
-			return 0;
-		usleep(MOVE_STEP_MS * 1000);
-	}
-}
-
 static int outcome(const char *name, const struct job *j)
 {
 	say_info("%s: %s %s: %ju of %ju blocks, %ju of them could not be done.", name, j->verb,
 		 j->state, j->done, j->total, j->failed);
-	if (!strcmp(j->state, dmr_status_job_name(DMR_JOB_DONE)))
+	if (job_is(j, DMR_JOB_DONE))
 		return 0;
-	if (!strcmp(j->state, dmr_status_job_name(DMR_JOB_CANCELLED)))
+	if (job_is(j, DMR_JOB_CANCELLED))
 		say_err("%s: somebody cancelled it; what was done stays done", name);
 	else
 		say_err("%s: not all could be done; dmremap status %s and dmesg may say why", name,
@@ -123,22 +60,9 @@ static int outcome(const char *name, const struct job *j)
 
 static int run(const char *name, const char *text)
 {
-	char *answer;
 	struct job j;
-	int code = dm_ask(name, text, &answer);
-	u64 id;
+	int code = job_run(name, text, true, &j);
 
-	if (code)
-		return code;
-	answer[strcspn(answer, "\n")] = '\0';
-	if (dmr_plat_parse_u64(answer, &id)) {
-		say_err("%s: the module's answer \"%s\" is not understood; module and tool are of different versions, update the older one",
-			name, answer);
-		code = EXIT_DEVICE;
-	}
-	free(answer);
-	if (!code)
-		code = watch(name, (u32)id, &j);
 	return code ? code : outcome(name, &j);
 }
 

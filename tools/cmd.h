@@ -16,6 +16,8 @@ struct cmd_opts {
 	bool force;
 	bool readonly;
 	bool bytes;
+	bool dry_run;
+	u32 block_bytes;
 	struct dmr_args args;
 };
 
@@ -29,6 +31,7 @@ int cmd_freeze(const struct cmd_opts *o, int argc, char **argv);
 int cmd_thaw(const struct cmd_opts *o, int argc, char **argv);
 int cmd_policy(const struct cmd_opts *o, int argc, char **argv);
 int cmd_remap(const struct cmd_opts *o, int argc, char **argv);
+int cmd_import(const struct cmd_opts *o, int argc, char **argv);
 int cmd_unmap(const struct cmd_opts *o, int argc, char **argv);
 int cmd_verify(const struct cmd_opts *o, int argc, char **argv);
 int cmd_check(const struct cmd_opts *o, int argc, char **argv);

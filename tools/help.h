@@ -20,6 +20,8 @@ enum opt_bit {
 	OPT_LOW = 128,
 	OPT_CRITICAL = 256,
 	OPT_BYTES = 512,
+	OPT_DRY_RUN = 1024,
+	OPT_BLOCK = 2048,
 };
 
 /**

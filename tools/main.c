@@ -7,9 +7,11 @@
 
 #include "cmd.h"
 #include "help.h"
+#include "import.h"
 #include "say.h"
 
 #define FEATURES_MAX	8
+#define BLOCK_BYTES_MAX	67108864u
 
 const struct help_opt help_opt[] = {
 	{ OPT_FORCE, 'f', "force", NULL,
@@ -28,6 +30,9 @@ const struct help_opt help_opt[] = {
 	{ OPT_CRITICAL, 'C', "critical", "PCT",
 	  "say so once more when less is free, 0 to 99 (default 5)" },
 	{ OPT_BYTES, 'b', "bytes", NULL, "SECTOR and COUNT are bytes, not sectors of 512" },
+	{ OPT_BLOCK, 'B', "block-size", "BYTES",
+	  "what a number in a list of badblocks stands for: its -b (default 1024)" },
+	{ OPT_DRY_RUN, 'n', "dry-run", NULL, "only say what would be done" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
 	{ 0 },
@@ -88,6 +93,12 @@ const struct help_cmd help_cmd[] = {
 	  "Each block is written, flushed and read back before its slot is free. One that MAIN\n"
 	  "does not take, or that has lost sectors, stays on the spare. SECTOR, COUNT and\n"
 	  "interrupting are as for remap.\n" },
+	{ "import", cmd_import, "NAME FILE", 2, 2, OPT_BLOCK | OPT_DRY_RUN | OPT_YES, false,
+	  "move the blocks that another program found bad to the spare",
+	  "FILE is a list of badblocks(8), a mapfile of ddrescue, or what smartctl --json -l\n"
+	  "defects says of the disk; - is standard input. What would be done is said first. A\n"
+	  "line that makes no sense, or lies beyond the end of the device, is named, and then\n"
+	  "nothing is changed. What cannot be read any more becomes pending.\n" },
 	{ "verify", cmd_verify, "NAME", 1, 1, 0, false,
 	  "compare all copies of the metadata of an open set, repair what differs",
 	  "Reads every block of every copy that is in sync. Damaged ones are rewritten.\n" },
@@ -161,6 +172,20 @@ static const struct help_opt *opt_of(int key)
 	return NULL;
 }
 
+static int take_block_bytes(struct parsed *p, const char *text)
+{
+	u64 v;
+
+	if (!dmr_plat_parse_u64(text, &v) && v >= DMR_SECT_BYTES && v <= BLOCK_BYTES_MAX &&
+	    !(v & (v - 1))) {
+		p->o.block_bytes = (u32)v;
+		return 0;
+	}
+	say_err("--block-size %s: it must be a power of two from 512 to %u", text,
+		BLOCK_BYTES_MAX);
+	return EXIT_ARGS;
+}
+
 static int take_option(struct parsed *p, int key)
 {
 	const struct help_opt *h = opt_of(key);
@@ -171,8 +196,11 @@ static int take_option(struct parsed *p, int key)
 	p->o.bytes |= key == 'b';
 	p->o.json |= key == 'j';
 	p->o.yes |= key == 'y';
+	p->o.dry_run |= key == 'n';
 	if (!h->arg)
 		return 0;
+	if (h->bit == OPT_BLOCK)
+		return take_block_bytes(p, optarg);
 	if (p->features == FEATURES_MAX - 1) {
 		say_err("too many options");
 		return EXIT_ARGS;
@@ -198,8 +226,8 @@ static int bad_option(int key, char **argv)
 
 static int parse_options(struct parsed *p, int argc, char **argv)
 {
-	struct option lo[16];
-	char so[16];
+	struct option lo[20];
+	char so[20];
 	int key, code = 0;
 
 	opterr = 0;
@@ -293,7 +321,7 @@ static int run(struct parsed *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct parsed p = { 0 };
+	struct parsed p = { .o.block_bytes = IMPORT_BLOCK_BYTES };
 	int code = run(&p, argc, argv);
 	unsigned int i;
 

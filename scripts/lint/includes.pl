@@ -47,6 +47,7 @@ sub resolve {
 my %of_tool = map { $_ => 1 } (
 	'tests/fuzz/image-walk.c tools/walk.h',
 	'tests/fuzz/fuzz-dump.c tools/dump.h',
+	'tests/fuzz/fuzz-import.c tools/import.h',
 );
 
 sub check_own {

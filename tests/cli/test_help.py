@@ -19,6 +19,7 @@ COMMANDS = {
     "policy": ((2,), set()),
     "remap": ((2, 3), {"bytes"}),
     "unmap": ((2, 3), {"bytes"}),
+    "import": ((2,), {"block-size", "dry-run", "yes"}),
     "verify": ((1,), set()),
     "check": ((1,), {"json"}),
     "dump": ((1,), set()),
@@ -28,7 +29,8 @@ COMMANDS = {
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
-           "low": ["10"], "critical": ["2"], "bytes": [], "json": [], "yes": []}
+           "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
+           "json": [], "yes": []}
 
 
 def usage_code(command):
@@ -63,7 +65,7 @@ def test_help_names_everything(_):
     assert commands == list(COMMANDS), commands
     for command, (_, options) in COMMANDS.items():
         text = dmremap("help", command).out
-        seen = set(re.findall(r"--(\w+)", text.split("Options:")[1].split("\n\n")[0]))
+        seen = set(re.findall(r"--([\w-]+)", text.split("Options:")[1].split("\n\n")[0]))
         assert seen == options | {"help"}, (command, seen)
 
 
