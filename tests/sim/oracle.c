@@ -46,7 +46,8 @@ static void promise_durable(struct sim_promise *p, u32 k)
 	p->durable = p->later[k].value;
 	p->nr_later -= (u8)(k + 1);
 	memmove(&p->later[0], &p->later[k + 1], p->nr_later * sizeof(p->later[0]));
-	p->err_ok = false;
+	p->err_ok &= p->err_after > k;
+	p->err_after = p->err_ok ? p->err_after - (u8)(k + 1) : 0;
 }
 
 void sim_oracle_ack(struct sim_oracle *o, u32 b, u32 first, u32 n, bool durable)
@@ -84,6 +85,7 @@ void sim_oracle_flushed(struct sim_oracle *o)
 void sim_oracle_unreadable(struct sim_oracle *o, u32 b, u32 i)
 {
 	o->p[b][i].err_ok = true;
+	o->p[b][i].err_after = o->p[b][i].nr_later;
 }
 
 bool sim_oracle_allows(const struct sim_oracle *o, u32 b, u32 i, u32 value)
@@ -122,6 +124,7 @@ u64 sim_oracle_hash(const struct sim_oracle *o)
 
 			h = (h ^ p->durable) * 0x100000001b3ull;
 			h = (h ^ p->err_ok) * 0x100000001b3ull;
+			h = (h ^ p->err_after) * 0x100000001b3ull;
 			for (k = 0; k < p->nr_later; k++)
 				h = (h ^ (p->later[k].value << 1 | p->later[k].acked)) *
 				    0x100000001b3ull;

@@ -222,12 +222,14 @@ struct sim_later {
  * struct sim_promise - what a sector of main may read as
  * @durable: survives anything
  * @later: written after it, in order
- * @err_ok: an error is an honest answer: the medium under it was made unreadable
+ * @err_ok: an error is an honest answer: the medium under it was made unreadable,
+ *	    after so many of the later ones: what makes those durable does not heal it
  */
 struct sim_promise {
 	u32 durable;
 	struct sim_later later[SIM_LATER];
 	u8 nr_later;
+	u8 err_after;
 	bool err_ok;
 };
 
