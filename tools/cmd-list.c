@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Command list: which blocks moved where. The status of a device has sums
- * only, so the entries are read from the spare, of an open set as well: at any
- * moment at least one copy of every table block is whole, and a reading that
- * met a commit half way is done again.
+ * only, so the entries are read from the spare, of an open set as well.
  */
-#include <unistd.h>
-
 #include "cmd.h"
-#include "dev.h"
 #include "entry.h"
-#include "live.h"
 #include "out.h"
-#include "report.h"
-#include "say.h"
+#include "spare.h"
 #include "../src/core/statusline.h"
-#include "walk.h"
-
-#define READ_TRIES	5
-#define READ_PAUSE_US	100000
 
 /** struct list_row - one slot that is not free */
 struct list_row {
@@ -117,68 +106,21 @@ static void print_list(const struct cmd_opts *o, const struct walk *w, const str
 	out_table_end(t);
 }
 
-static int list_spare(const struct cmd_opts *o, struct dev *d, const char *name)
-{
-	unsigned int tries = dev_live(d) ? READ_TRIES : 1;
-	struct walk w;
-	int code = 0;
-
-	for (;;) {
-		walk_begin(&w, dev_read_slots, d, d->sect, NULL, NULL);
-		if (!w.judge)
-			walk_table(&w);
-		if ((!w.judge && !w.losts) || !--tries)
-			break;
-		walk_end(&w);
-		usleep(READ_PAUSE_US);
-		dev_uncache(d);
-	}
-	if (w.judge) {
-		say_err("spare %s %s: dmremap check says more", d->path, walk_judge_text(w.judge));
-		code = EXIT_DEVICE;
-	} else {
-		print_list(o, &w, d, name);
-	}
-	if (w.losts) {
-		say_err("spare %s: the list is not whole, %u table blocks are lost: dmremap check says which slots",
-			d->path, w.losts);
-		code = EXIT_DEVICE;
-	}
-	walk_end(&w);
-	return code;
-}
-
-/* An open set by its name, else a spare by its path */
-static int find_spare(const char *arg, struct live *l, const char **name, const char **path)
-{
-	struct dm_dev dm;
-	int code;
-
-	*name = live_name(arg);
-	*path = arg;
-	if ((strchr(*name, '/') || dm_find(*name, &dm)) &&
-	    (strchr(arg, '/') || !access(arg, F_OK))) {
-		*name = NULL;
-		return 0;
-	}
-	code = live_get(*name, l);
-	*path = l->spare_path;
-	return code;
-}
-
 int cmd_list(const struct cmd_opts *o, int argc, char **argv)
 {
-	const char *name, *path;
+	const char *name;
+	struct walk w;
 	struct live l;
 	struct dev d;
-	int code = find_spare(argv[0], &l, &name, &path);
+	int code = spare_open(argv[0], &d, &l, &name);
 
 	(void)argc;
-	if (!code)
-		code = dev_open(&d, path, "spare", DEV_PEEK);
 	if (code)
 		return code;
-	code = list_spare(o, &d, name);
+	code = spare_walk(&d, &w);
+	if (!w.judge)
+		print_list(o, &w, &d, name);
+	walk_end(&w);
 	dev_close(&d);
 	return code;
 }

@@ -18,6 +18,7 @@ struct cmd_opts {
 	bool bytes;
 	bool dry_run;
 	u32 block_bytes;
+	const char *svg;
 	struct dmr_args args;
 };
 
@@ -27,6 +28,7 @@ int cmd_open(const struct cmd_opts *o, int argc, char **argv);
 int cmd_close(const struct cmd_opts *o, int argc, char **argv);
 int cmd_status(const struct cmd_opts *o, int argc, char **argv);
 int cmd_list(const struct cmd_opts *o, int argc, char **argv);
+int cmd_map(const struct cmd_opts *o, int argc, char **argv);
 int cmd_freeze(const struct cmd_opts *o, int argc, char **argv);
 int cmd_thaw(const struct cmd_opts *o, int argc, char **argv);
 int cmd_policy(const struct cmd_opts *o, int argc, char **argv);

@@ -22,6 +22,7 @@ enum opt_bit {
 	OPT_BYTES = 512,
 	OPT_DRY_RUN = 1024,
 	OPT_BLOCK = 2048,
+	OPT_SVG = 4096,
 };
 
 /**

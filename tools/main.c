@@ -32,6 +32,7 @@ const struct help_opt help_opt[] = {
 	{ OPT_BYTES, 'b', "bytes", NULL, "SECTOR and COUNT are bytes, not sectors of 512" },
 	{ OPT_BLOCK, 'B', "block-size", "BYTES",
 	  "what a number in a list of badblocks stands for: its -b (default 1024)" },
+	{ OPT_SVG, 'S', "svg", "FILE", "draw it into FILE instead, - is standard output" },
 	{ OPT_DRY_RUN, 'n', "dry-run", NULL, "only say what would be done" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
@@ -71,6 +72,10 @@ const struct help_cmd help_cmd[] = {
 	  "SPARE. STATES has a letter for each logical sector of the block: m on main, s in the\n"
 	  "slot, p pending (unreadable on main until rewritten), l lost (given up until\n"
 	  "rewritten).\n" },
+	{ "map", cmd_map, "NAME|SPARE", 1, 1, OPT_SVG, false,
+	  "show what each part of the spare holds, as a picture",
+	  "For an open set by NAME, or a closed one by its SPARE. The drawing has a second part:\n"
+	  "where on MAIN the blocks lie that moved.\n" },
 	{ "freeze", cmd_freeze, "NAME", 1, 1, 0, false,
 	  "stop making new remaps",
 	  "What is mapped is served on. Good before pulling a cable, for instance; thaw ends\n"
@@ -199,6 +204,10 @@ static int take_option(struct parsed *p, int key)
 	p->o.dry_run |= key == 'n';
 	if (!h->arg)
 		return 0;
+	if (h->bit == OPT_SVG) {
+		p->o.svg = optarg;
+		return 0;
+	}
 	if (h->bit == OPT_BLOCK)
 		return take_block_bytes(p, optarg);
 	if (p->features == FEATURES_MAX - 1) {

@@ -14,6 +14,7 @@ COMMANDS = {
     "close": ((1,), set()),
     "status": ((0, 1), {"json"}),
     "list": ((1,), {"json"}),
+    "map": ((1,), {"svg"}),
     "freeze": ((1,), set()),
     "thaw": ((1, 2), set()),
     "policy": ((2,), set()),
@@ -30,7 +31,7 @@ COMMANDS = {
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
            "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
-           "json": [], "yes": []}
+           "svg": ["-"], "json": [], "yes": []}
 
 
 def usage_code(command):

@@ -222,8 +222,7 @@ struct sim_later {
  * struct sim_promise - what a sector of main may read as
  * @durable: survives anything
  * @later: written after it, in order
- * @err_ok: an error is an honest answer: the medium under it was made unreadable,
- *	    after so many of the later ones: what makes those durable does not heal it
+ * @err_ok: an error is honest: the medium decayed, after @err_after of the later ones
  */
 struct sim_promise {
 	u32 durable;

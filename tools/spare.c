@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Spare: see spare.h.
+ */
+#include <unistd.h>
+
+#include "say.h"
+#include "spare.h"
+
+#define READ_TRIES	5
+#define READ_PAUSE_US	100000
+
+int spare_walk(struct dev *d, struct walk *w)
+{
+	unsigned int tries = dev_live(d) ? READ_TRIES : 1;
+
+	for (;;) {
+		walk_begin(w, dev_read_slots, d, d->sect, NULL, NULL);
+		if (!w->judge)
+			walk_table(w);
+		if ((!w->judge && !w->losts) || !--tries)
+			break;
+		walk_end(w);
+		usleep(READ_PAUSE_US);
+		dev_uncache(d);
+	}
+	if (!w->judge && !w->losts)
+		return 0;
+	if (w->judge)
+		say_err("spare %s %s: dmremap check says more", d->path, walk_judge_text(w->judge));
+	else
+		say_err("spare %s: what is shown is not whole, %u table blocks are lost: dmremap check says which slots",
+			d->path, w->losts);
+	return EXIT_DEVICE;
+}
+
+int spare_open(const char *arg, struct dev *d, struct live *l, const char **name)
+{
+	const char *path = arg;
+	struct dm_dev dm;
+	int code = 0;
+
+	*name = live_name(arg);
+	if ((strchr(*name, '/') || dm_find(*name, &dm)) &&
+	    (strchr(arg, '/') || !access(arg, F_OK))) {
+		*name = NULL;
+	} else {
+		code = live_get(*name, l);
+		path = l->spare_path;
+	}
+	return code ? code : dev_open(d, path, "spare", DEV_PEEK);
+}

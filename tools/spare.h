@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Spare: reading the table of a set, open or closed, for commands that show it.
+ */
+#ifndef DMREMAP_SPARE_H
+#define DMREMAP_SPARE_H
+
+#include "dev.h"
+#include "live.h"
+#include "walk.h"
+
+/**
+ * spare_open() - the spare of open set @arg, or the spare with path @arg
+ * @l: the open set; @d keeps its path there
+ * @name: name of the open set, else NULL
+ *
+ * Return: exit code; dev_close() is needed after 0.
+ */
+int spare_open(const char *arg, struct dev *d, struct live *l, const char **name);
+
+/**
+ * spare_walk() - read all of its table
+ *
+ * Of an open set: at any moment at least one copy of every table block is whole,
+ * and a reading that met a commit half way is done again. Return: exit code; with
+ * @w->judge 0 there is something to show all the same. walk_end() is needed in
+ * every case.
+ */
+int spare_walk(struct dev *d, struct walk *w);
+
+#endif
