@@ -5,6 +5,7 @@
  */
 
 #include "cmd.h"
+#include "dev.h"
 #include "live.h"
 #include "out.h"
 #include "say.h"
@@ -21,6 +22,8 @@ struct status_view {
 	const char *job_state;
 	char job[96];
 	char copies[64];
+	char main_user[DEV_USER_LEN];
+	char spare_user[DEV_USER_LEN];
 	u64 on_spare;
 	bool one_copy;
 };
@@ -43,7 +46,9 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(l.main_path, OUT_CHARS, "main.path", "Main"),
 	STATUS_FIELD(l.st.main_sect, OUT_SECT, "main.", "Main size"),
 	STATUS_FIELD(l.st.main_lbs_bytes, OUT_U32, "main.logical_block_bytes", NULL),
+	STATUS_FIELD(main_user, OUT_CHARS, "main.other_user", NULL),
 	STATUS_FIELD(l.spare_path, OUT_CHARS, "spare.path", "Spare"),
+	STATUS_FIELD(spare_user, OUT_CHARS, "spare.other_user", NULL),
 	STATUS_FIELD(l.st.spare_sect, OUT_SECT, "spare.", "Spare size"),
 	STATUS_FIELD(on_spare, OUT_U64, "blocks_on_spare", "Blocks on spare"),
 	STATUS_FIELD(l.st.slots_total, OUT_U64, "slots.total", "Slots"),
@@ -162,6 +167,10 @@ static int make_view(const char *name, struct status_view *v)
 			 (uintmax_t)st->job_total);
 	else
 		snprintf(v->job, sizeof(v->job), "-");
+	if (!dev_other_user(v->l.main_dev, v->l.dm.dev, v->main_user))
+		v->main_user[0] = '\0';
+	if (!dev_other_user(v->l.spare_dev, v->l.dm.dev, v->spare_user))
+		v->spare_user[0] = '\0';
 	v->on_spare = st->slots_used;
 	v->one_copy = st->copies && live_copies_insync(st) < 2;
 	snprintf(v->copies, sizeof(v->copies), "%u of %u", live_copies_insync(st), st->copies);

@@ -17,6 +17,7 @@ struct cmd_opts {
 	bool readonly;
 	bool bytes;
 	bool dry_run;
+	bool drop;
 	u32 block_bytes;
 	const char *svg;
 	struct dmr_args args;
@@ -39,6 +40,7 @@ int cmd_verify(const struct cmd_opts *o, int argc, char **argv);
 int cmd_check(const struct cmd_opts *o, int argc, char **argv);
 int cmd_dump(const struct cmd_opts *o, int argc, char **argv);
 int cmd_restore(const struct cmd_opts *o, int argc, char **argv);
+int cmd_retarget(const struct cmd_opts *o, int argc, char **argv);
 int cmd_wipe(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
 int cmd_help(const struct cmd_opts *o, int argc, char **argv);

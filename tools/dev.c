@@ -252,43 +252,57 @@ int dev_read_slots(void *ctx, void *buf, struct dmr_slot at, u32 n)
 
 /* ---- who uses it ---- */
 
+/** struct user - who uses a device: a phrase, and a holder that is not meant */
+struct user {
+	char *text;
+	dev_t but;
+};
+
 static bool holder(void *ctx, dev_t dev)
 {
+	struct user *u = ctx;
 	char path[SYSFS_NAME_LEN];
 
-	snprintf(ctx, DEV_USER_LEN, "held by %s", sysfs_devpath(dev, path));
+	if (dev == u->but)
+		return false;
+	snprintf(u->text, DEV_USER_LEN, "held by %s", sysfs_devpath(dev, path));
 	return true;
 }
 
-static bool user_of(void *ctx, dev_t dev)
+static bool user_of(struct user *u, dev_t dev)
 {
 	char where[DEV_USER_LEN - 16];
 
 	if (mounts_find(dev, where, sizeof(where))) {
-		snprintf(ctx, DEV_USER_LEN, strcmp(where, "swap") ? "mounted on %s" : "used as %s",
-			 where);
+		snprintf(u->text, DEV_USER_LEN,
+			 strcmp(where, "swap") ? "mounted on %s" : "used as %s", where);
 		return true;
 	}
-	return sysfs_each_link(dev, "holders", holder, ctx);
+	return sysfs_each_link(dev, "holders", holder, u);
 }
 
 static bool part_user(void *ctx, dev_t dev)
 {
-	char user[DEV_USER_LEN], path[SYSFS_NAME_LEN];
+	char text[DEV_USER_LEN], path[SYSFS_NAME_LEN];
+	struct user *u = ctx, part = { .text = text, .but = u->but };
 
-	if (!user_of(user, dev))
+	if (!user_of(&part, dev))
 		return false;
-	snprintf(ctx, DEV_USER_LEN, "partly in use: %.100s is %.200s",
-		 sysfs_devpath(dev, path), user);
+	snprintf(u->text, DEV_USER_LEN, "partly in use: %.100s is %.200s",
+		 sysfs_devpath(dev, path), text);
 	return true;
+}
+
+bool dev_other_user(dev_t dev, dev_t but, char *buf)
+{
+	struct user u = { .text = buf, .but = but };
+
+	return user_of(&u, dev) || sysfs_each_link(dev, "", part_user, &u);
 }
 
 bool dev_user(const struct dev *d, char *buf)
 {
-	if (!S_ISBLK(d->st.st_mode))
-		return false;
-	return user_of(buf, d->st.st_rdev) ||
-	       sysfs_each_link(d->st.st_rdev, "", part_user, buf);
+	return S_ISBLK(d->st.st_mode) && dev_other_user(d->st.st_rdev, 0, buf);
 }
 
 static bool is_set(void *ctx, dev_t dev)

@@ -89,6 +89,9 @@ bool dev_read_only(const struct dev *d);
  */
 bool dev_user(const struct dev *d, char *buf);
 
+/** dev_other_user() - the same of device @dev, where holder @but does not count */
+bool dev_other_user(dev_t dev, dev_t but, char *buf);
+
 /** dev_live() - is this the main or spare of an open set? */
 bool dev_live(const struct dev *d);
 

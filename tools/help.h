@@ -23,6 +23,7 @@ enum opt_bit {
 	OPT_DRY_RUN = 1024,
 	OPT_BLOCK = 2048,
 	OPT_SVG = 4096,
+	OPT_DROP = 8192,
 };
 
 /**

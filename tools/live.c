@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
+#include "dev.h"
 #include "live.h"
 #include "say.h"
 
@@ -128,11 +129,24 @@ u32 live_copies_insync(const struct dmr_status *st)
 	return n;
 }
 
+static void warn_users(const struct live *l)
+{
+	char user[DEV_USER_LEN];
+
+	if (dev_other_user(l->main_dev, l->dm.dev, user))
+		say_warn("%s: its main %s is %s besides: what is written there goes past the map and is lost, or read as old data. Release it",
+			 l->dm.name, l->main_path, user);
+	if (dev_other_user(l->spare_dev, l->dm.dev, user))
+		say_warn("%s: its spare %s is %s besides: whoever writes there destroys the set. Release it",
+			 l->dm.name, l->spare_path, user);
+}
+
 void live_warn(const struct live *l)
 {
 	const struct dmr_status *st = &l->st;
 	const char *name = l->dm.name;
 
+	warn_users(l);
 	if (st->forced)
 		say_warn("%s is up read-only by force, over metadata that is not whole: what it reads may be old. Copy off what you need and check it",
 			 name);

@@ -33,6 +33,7 @@ const struct help_opt help_opt[] = {
 	{ OPT_BLOCK, 'B', "block-size", "BYTES",
 	  "what a number in a list of badblocks stands for: its -b (default 1024)" },
 	{ OPT_SVG, 'S', "svg", "FILE", "draw it into FILE instead, - is standard output" },
+	{ OPT_DROP, 'D', "drop", NULL, "give up what lives on the spare: the clone has it" },
 	{ OPT_DRY_RUN, 'n', "dry-run", NULL, "only say what would be done" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
@@ -125,6 +126,12 @@ const struct help_cmd help_cmd[] = {
 	  "not smaller; what is found on it is named, and overwritten only with --force. With\n"
 	  "--force a dump that is not whole is taken, too; its lost slots are never used again,\n"
 	  "and what lived in them reads as what main holds.\n" },
+	{ "retarget", cmd_retarget, "SPARE MAIN", 2, 2, OPT_DROP | OPT_YES, false,
+	  "make SPARE the spare of a disk that MAIN was cloned to",
+	  "For a spare that is not open. A copy of the old main by itself lacks the blocks that\n"
+	  "live on the spare: they go on living there. A copy of the open set has them all: then\n"
+	  "--drop, and their slots are free again. The new main must be as large as the old one,\n"
+	  "with logical blocks of the same size.\n" },
 	{ "wipe", cmd_wipe, "SPARE", 1, 1, OPT_FORCE | OPT_YES, false,
 	  "destroy the metadata on a spare, so that it is none any more",
 	  "Refused while blocks of a main live there, or may live there, unless --force is\n"
@@ -202,6 +209,7 @@ static int take_option(struct parsed *p, int key)
 	p->o.json |= key == 'j';
 	p->o.yes |= key == 'y';
 	p->o.dry_run |= key == 'n';
+	p->o.drop |= key == 'D';
 	if (!h->arg)
 		return 0;
 	if (h->bit == OPT_SVG) {
@@ -235,8 +243,8 @@ static int bad_option(int key, char **argv)
 
 static int parse_options(struct parsed *p, int argc, char **argv)
 {
-	struct option lo[20];
-	char so[20];
+	struct option lo[24];
+	char so[24];
 	int key, code = 0;
 
 	opterr = 0;

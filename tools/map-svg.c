@@ -88,8 +88,8 @@ void map_svg(const struct map *m, const struct walk *w, FILE *f)
 	fprintf(f, "<title>dm-remap set %s</title>\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n"
 		"<text x=\"%u\" y=\"20\">Set %s</text>\n"
-		"<text x=\"%u\" y=\"40\">Spare, %s: %ju slots, %ju in a square</text>\n", uuid, LEFT,
-		uuid, LEFT, spare, w->sb->slots, m->per_bin);
+		"<text x=\"%u\" y=\"40\">Spare, %s: %ju slots, %ju in a square</text>\n",
+		uuid, LEFT, uuid, LEFT, spare, w->sb->slots, m->per_bin);
 	for (i = 0; i < m->bins; i++)
 		square(m, f, i);
 	fprintf(f, "<text x=\"%u\" y=\"%ju\">Main, %s: blocks with an entry</text>\n", LEFT,

@@ -25,13 +25,14 @@ COMMANDS = {
     "check": ((1,), {"json"}),
     "dump": ((1,), set()),
     "restore": ((2,), {"force", "yes"}),
+    "retarget": ((2,), {"drop", "yes"}),
     "wipe": ((1,), {"force", "yes"}),
     "version": ((0,), set()),
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
            "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
-           "svg": ["-"], "json": [], "yes": []}
+           "svg": ["-"], "drop": [], "json": [], "yes": []}
 
 
 def usage_code(command):

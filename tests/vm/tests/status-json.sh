@@ -50,6 +50,18 @@ dmremap status --json >/tmp/all 2>/dev/null
 json /tmp/all
 has /tmp/all '"name":"d0"' '"used":2'
 
+# Nobody else has them; then somebody has: device-mapper lets its devices share.
+has /tmp/status '"other_user":null'
+dmsetup create other --table "0 8 linear $main 0"
+dmsetup create another --table "0 8 linear $spare 0"
+dmremap status d0 --json >/tmp/shared 2>/tmp/warned
+json /tmp/shared
+has /tmp/shared '"other_user":"heldby/dev/mapper/other"' \
+	'"other_user":"heldby/dev/mapper/another"' # without blanks, as all of it
+grep -q 'its main .* is held by /dev/mapper/other besides' /tmp/warned
+grep -q 'its spare .* is held by /dev/mapper/another besides' /tmp/warned
+dmsetup remove other another
+
 # A hint is on disk a moment later.
 listed() {
 	dmremap list d0 --json >/tmp/list
