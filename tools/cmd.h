@@ -41,6 +41,7 @@ int cmd_check(const struct cmd_opts *o, int argc, char **argv);
 int cmd_dump(const struct cmd_opts *o, int argc, char **argv);
 int cmd_restore(const struct cmd_opts *o, int argc, char **argv);
 int cmd_retarget(const struct cmd_opts *o, int argc, char **argv);
+int cmd_replace(const struct cmd_opts *o, int argc, char **argv);
 int cmd_wipe(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
 int cmd_help(const struct cmd_opts *o, int argc, char **argv);

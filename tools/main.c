@@ -15,8 +15,8 @@
 
 const struct help_opt help_opt[] = {
 	{ OPT_FORCE, 'f', "force", NULL,
-	  "format, create, restore: overwrite what the spare holds; open: what is left,\n"
-	  "                       read-only; wipe: although blocks live there" },
+	  "format, create, restore, replace: overwrite what the spare holds; open: what\n"
+	  "                       is left, read-only; wipe: although blocks live there" },
 	{ OPT_READONLY, 'r', "readonly", NULL,
 	  "open read-only: nothing is written to either device" },
 	{ OPT_POLICY, 'P', "policy", "P",
@@ -132,6 +132,12 @@ const struct help_cmd help_cmd[] = {
 	  "live on the spare: they go on living there. A copy of the open set has them all: then\n"
 	  "--drop, and their slots are free again. The new main must be as large as the old one,\n"
 	  "with logical blocks of the same size.\n" },
+	{ "replace", cmd_replace, "SPARE NEWSPARE", 2, 2, OPT_FORCE | OPT_YES, false,
+	  "move all that lives on a spare to another one, of any size that has room",
+	  "For a spare that is not open: one that is too small, or failing itself. NEWSPARE gets\n"
+	  "the blocks and a set of its own for the same main; SPARE is no spare afterwards. What\n"
+	  "cannot be read any more is listed, and lost: an error until it is rewritten. What is\n"
+	  "found on NEWSPARE is named, and overwritten only with --force.\n" },
 	{ "wipe", cmd_wipe, "SPARE", 1, 1, OPT_FORCE | OPT_YES, false,
 	  "destroy the metadata on a spare, so that it is none any more",
 	  "Refused while blocks of a main live there, or may live there, unless --force is\n"

@@ -163,20 +163,29 @@ static int verify(struct visit *v)
 	return code;
 }
 
-int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
-		 newset_words_fn words, void *ctx, bool wipe_all)
+int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
+		 bool wipe_all)
 {
-	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
-	int code = 0;
+	struct visit v = { .d = spare, .sb = sb, .fn = put };
+	int code = wipe_all ? sig_wipe(spare, lay) : 0;
 
 	v.blk = say_alloc_blocks(1);
-	v.seen = say_alloc_blocks(1);
-	if (wipe_all)
-		code = sig_wipe(spare, lay);
 	if (!code)
 		code = each_anchor_zero(&v);
 	if (!code)
 		code = sync_spare(spare);
+	free(v.blk);
+	return code;
+}
+
+int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
+		 newset_words_fn words, void *ctx, bool wipe_all)
+{
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	int code = newset_clear(spare, lay, sb, wipe_all);
+
+	v.blk = say_alloc_blocks(1);
+	v.seen = say_alloc_blocks(1);
 	if (!code)
 		code = each_table(&v);
 	if (!code)

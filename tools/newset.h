@@ -21,6 +21,13 @@ typedef void (*newset_words_fn)(void *ctx, const struct dmr_super *sb, u32 blk, 
 void newset_empty(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word);
 
 /**
+ * newset_clear() - destroy the anchors, and with @wipe_all what sig_scan() finds; synced
+ * Return: exit code.
+ */
+int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
+		 bool wipe_all);
+
+/**
  * newset_write() - write the set, in an order that a crash leaves either nothing or all of it
  * @lay: of the device as it is
  * @words: what the table says

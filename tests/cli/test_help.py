@@ -26,6 +26,7 @@ COMMANDS = {
     "dump": ((1,), set()),
     "restore": ((2,), {"force", "yes"}),
     "retarget": ((2,), {"drop", "yes"}),
+    "replace": ((2,), {"force", "yes"}),
     "wipe": ((1,), {"force", "yes"}),
     "version": ((0,), set()),
     "help": ((0, 1), set()),
