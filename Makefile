@@ -113,13 +113,16 @@ soak: tools ## power cuts of a whole machine under ext4 and XFS (MINUTES=60)
 check-faults: tools ## every fault in every operation of the module (OPS=names)
 	@tests/vm/faults.sh $(OPS)
 
-bench: bench-hotpath bench-alloc ## all measurements that have a bar
+bench: bench-hotpath bench-alloc bench-storm ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
 
 bench-alloc: tools ## instructions to choose and mark a slot of the spare
 	@tests/bench/alloc.sh
+
+bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
+	@tests/bench/storm.sh
 
 demo: ## a disk that loses sectors keeps working, shown in a guest
 	@scripts/demo.sh
@@ -141,4 +144,4 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-mutants check-powercut check-sweep check-vm soak bench bench-alloc bench-hotpath \
-	demo clean help
+	bench-storm demo clean help

@@ -8,10 +8,7 @@ alloc
 spare=$(null_disk spare 128 memory_backed=1)
 main=$(null_disk main 1024 memory_backed=1)
 dmremap create --yes --force --allowance 65536 bench "$main" "$spare"
-# a range at most 512 sectors long
-for ((i = 0; i < 8 * REMAPS; i += 400)); do
-	echo "+$i-$((i + 399))" >/sys/kernel/config/nullb/main/badblocks
-done
-remap /dev/mapper/bench "$REMAPS"
+bad_blocks main "$REMAPS"
+remap /dev/mapper/bench "$REMAPS" 64
 echo "status $(dmsetup status bench)"
 dmremap close bench

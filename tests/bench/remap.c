@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * remap - what a remap costs, in nanoseconds of CPU. For benchmarks.
+ * remap - remaps blocks, and says what one costs in nanoseconds of CPU. For benchmarks.
  *
- *	remap DEV NR
+ *	remap DEV NR WRITERS
  *
  * WRITERS threads write the first NR blocks of DEV, 4 KiB, O_DIRECT, each block
  * once, while another thread writes one block at the end of it every other tick:
@@ -27,11 +27,11 @@
 #include <unistd.h>
 
 #define BLOCK	4096
-#define WRITERS	64
+#define WRITERS_MAX	256
 
 static int fd;
 static void *buffer;
-static long blocks;
+static long blocks, writers;
 static unsigned long long bytes;
 static atomic_bool over;
 
@@ -60,7 +60,7 @@ static void *bad_writer(void *first)
 {
 	long i;
 
-	for (i = (long)first; i < blocks; i += WRITERS)
+	for (i = (long)first; i < blocks; i += writers)
 		write_block((off_t)i * BLOCK);
 	return NULL;
 }
@@ -83,13 +83,16 @@ static void must(int error)
 
 int main(int argc, char **argv)
 {
-	pthread_t bad[WRITERS], good;
+	pthread_t bad[WRITERS_MAX], good;
 	unsigned long long began;
 	long i;
 
-	if (argc != 3 || atol(argv[2]) < 1)
-		errx(1, "usage: remap DEV NR");
+	if (argc != 4)
+		errx(1, "usage: remap DEV NR WRITERS");
 	blocks = atol(argv[2]);
+	writers = atol(argv[3]);
+	if (blocks < 1 || writers < 1 || writers > WRITERS_MAX)
+		errx(1, "1 block and more, 1 to %d writers", WRITERS_MAX);
 	fd = open(argv[1], O_RDWR | O_DIRECT);
 	if (fd < 0 || ioctl(fd, BLKGETSIZE64, &bytes))
 		err(1, "%s", argv[1]);
@@ -99,9 +102,9 @@ int main(int argc, char **argv)
 	memset(buffer, 0x5a, BLOCK);
 	must(pthread_create(&good, NULL, good_writer, NULL));
 	began = busy();
-	for (i = 0; i < WRITERS; i++)
+	for (i = 0; i < writers; i++)
 		must(pthread_create(&bad[i], NULL, bad_writer, (void *)i));
-	for (i = 0; i < WRITERS; i++)
+	for (i = 0; i < writers; i++)
 		must(pthread_join(bad[i], NULL));
 	printf("remap %ld %llu\n", blocks, (busy() - began) / (unsigned long long)blocks);
 	over = true;

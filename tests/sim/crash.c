@@ -148,7 +148,6 @@ static void power_on(struct sim *p, const struct sim *s, const struct sim_image 
 	p->d.gone_in = 0;
 	p->d.flush_fail_in = 0;
 	memcpy(p->d.bad_write, s->d.bad_write, sizeof(p->d.bad_write));
-	memcpy(p->d.bad_read, s->d.bad_read, sizeof(p->d.bad_read));
 	p->d.writes = s->d.writes;
 	p->o = s->o;
 	p->value = s->value;

@@ -13,6 +13,8 @@
 
 #include "sim.h"
 
+#define DECAYED	(1u << 31)	/* in the value of a sector of main, which has no metadata */
+
 static u16 place_of[SIM_SLOTS_MAX];	/* plus one; 0: none yet */
 static u32 nr_places;
 static const struct sim_geometry *places_of;
@@ -210,10 +212,22 @@ enum dmr_sts sim_main_write(struct sim *s, u32 blk, u32 first, u32 n, const sim_
 
 enum dmr_sts sim_main_read(struct sim *s, u32 blk, u32 i, sim_sect *sect)
 {
-	if (s->d.bad_read[blk] & 1u << i)
-		return DMR_STS_MEDIUM;
 	*sect = s->d.cur.main[blk][i];
-	return DMR_STS_OK;
+	return sim_store_value_of(*sect) & DECAYED ? DMR_STS_MEDIUM : DMR_STS_OK;
+}
+
+static void decay(struct sim_image *img, u32 blk, u32 i, bool decayed)
+{
+	const u32 value = sim_store_value_of(img->main[blk][i]) & ~DECAYED;
+
+	sim_image_set(img, SIM_MAIN, blk, i, sim_store_value(value | (decayed ? DECAYED : 0)));
+}
+
+/* The medium, and what is read of it; writes that are still in the cache may heal it. */
+void sim_main_decay(struct sim *s, u32 blk, u32 i, bool decayed)
+{
+	decay(&s->d.cur, blk, i, decayed);
+	decay(&s->d.stable, blk, i, decayed);
 }
 
 void sim_main_flush(struct sim *s)

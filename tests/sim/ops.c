@@ -297,8 +297,11 @@ static void op_flush_fails_two(struct sim *s, u32 k)
 /* Main takes everything again, and the block goes back there. */
 static void op_heal_back(struct sim *s, u32 b)
 {
+	u32 i;
+
 	s->d.bad_write[b] = 0;
-	s->d.bad_read[b] = 0;
+	for (i = 0; i < DMR_BLK_SECTS; i++)
+		sim_main_decay(s, b, i, false);
 	sim_move_back(s, b);
 }
 

@@ -41,7 +41,7 @@ void sim_read_error(struct sim *s, u32 b, u32 i)
 
 	if (s->v.mode != DMR_MODE_RW || dmr_states_get(states, i) != DMR_STATE_MAIN)
 		return;
-	s->d.bad_read[b] |= (u8)BIT(i);
+	sim_main_decay(s, b, i, true);
 	sim_oracle_unreadable(&s->o, b, i);
 	at = word ? dmr_slot(s->v.slot_of[b]) : dmr_alloc_take(&s->v.table);
 	if (dmr_slot_is_none(at))

@@ -136,7 +136,7 @@ struct sim_fault {
  * @gone_in: spare I/Os until the spare stops answering; 0: never
  * @gone: it does not answer
  * @flush_fail_in: flushes of the spare until one fails and drops the cache; 0: never
- * @bad_write, @bad_read: sectors of main, a mask per block
+ * @bad_write: sectors of main, a mask per block
  */
 struct sim_disks {
 	struct sim_image stable;
@@ -149,7 +149,6 @@ struct sim_disks {
 	bool gone;
 	u32 flush_fail_in;
 	u8 bad_write[SIM_MAIN_BLKS];
-	u8 bad_read[SIM_MAIN_BLKS];
 	u32 writes;
 };
 
@@ -165,6 +164,8 @@ enum dmr_sts sim_main_write(struct sim *s, u32 blk, u32 first, u32 n, const sim_
 			    bool fua);
 enum dmr_sts sim_main_read(struct sim *s, u32 blk, u32 i, sim_sect *sect);
 void sim_main_flush(struct sim *s);
+/* a sector of main cannot be read until it is written; or can again */
+void sim_main_decay(struct sim *s, u32 blk, u32 i, bool decayed);
 void sim_fault_add(struct sim *s, struct sim_fault f);
 void sim_fault_heal(struct sim *s);
 
