@@ -38,5 +38,7 @@ awk -v firsts="${copies//:insync/}" -v length_slots=$length '
 			}
 		data += $6 / 8
 	}
-	END { print "storm " n, meta + 0, data + 0, flushes + 0 }' /sys/kernel/debug/dm-remap-test/log
+	END {
+		print "storm " n, meta + 0, data + 0, flushes + 0
+	}' /sys/kernel/debug/dm-remap-test/log
 dmremap close bench

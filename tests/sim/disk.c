@@ -13,7 +13,7 @@
 
 #include "sim.h"
 
-#define DECAYED	(1u << 31)	/* in the value of a sector of main, which has no metadata */
+#define DECAYED	0x80000000u	/* in the value of a sector of main, which has no metadata */
 
 static u16 place_of[SIM_SLOTS_MAX];	/* plus one; 0: none yet */
 static u32 nr_places;
@@ -223,7 +223,7 @@ static void decay(struct sim_image *img, u32 blk, u32 i, bool decayed)
 	sim_image_set(img, SIM_MAIN, blk, i, sim_store_value(value | (decayed ? DECAYED : 0)));
 }
 
-/* The medium, and what is read of it; writes that are still in the cache may heal it. */
+/* Cannot be read until it is written, or can again; writes still in the cache may heal it. */
 void sim_main_decay(struct sim *s, u32 blk, u32 i, bool decayed)
 {
 	decay(&s->d.cur, blk, i, decayed);

@@ -164,7 +164,6 @@ enum dmr_sts sim_main_write(struct sim *s, u32 blk, u32 first, u32 n, const sim_
 			    bool fua);
 enum dmr_sts sim_main_read(struct sim *s, u32 blk, u32 i, sim_sect *sect);
 void sim_main_flush(struct sim *s);
-/* a sector of main cannot be read until it is written; or can again */
 void sim_main_decay(struct sim *s, u32 blk, u32 i, bool decayed);
 void sim_fault_add(struct sim *s, struct sim_fault f);
 void sim_fault_heal(struct sim *s);
