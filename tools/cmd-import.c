@@ -29,17 +29,14 @@ struct plan {
 /* Where main begins on its disk. False: it lies on no disk as a whole. */
 static bool start_of_main(const struct live *l, u64 *start)
 {
-	char none[8];
+	const dev_t disk = sysfs_disk(l->main_dev);
+	char none[SYSFS_NAME_LEN];
 
-	*start = 0;
-	if (sysfs_is_part(l->main_dev)) {
-		*start = sysfs_u64(l->main_dev, "start", ~0ull);
-		return *start != ~0ull;
-	}
+	*start = sysfs_is_part(l->main_dev) ? sysfs_u64(l->main_dev, "start", ~0ull) : 0;
 	/* device-mapper, md and loop devices are not what smartctl asks */
-	return sysfs_attr(l->main_dev, "dm/name", none, sizeof(none)) &&
-	       sysfs_attr(l->main_dev, "md/level", none, sizeof(none)) &&
-	       sysfs_attr(l->main_dev, "loop/backing_file", none, sizeof(none));
+	return *start != ~0ull && sysfs_attr(disk, "dm/name", none, sizeof(none)) &&
+	       sysfs_attr(disk, "md/level", none, sizeof(none)) &&
+	       sysfs_attr(disk, "loop/backing_file", none, sizeof(none));
 }
 
 static int place(struct plan *p, const struct import *im, const struct live *l)

@@ -5,8 +5,6 @@
  * data, table, superblocks, each flushed; the old superblocks last. A power cut
  * leaves the old set, or the new one, or both, and then they say the same.
  */
-#include <sys/random.h>
-
 #include "cmd.h"
 #include "dump.h"
 #include "fresh.h"
@@ -73,13 +71,6 @@ static int make_super(struct copy *c)
 	struct dmr_super *sb = &c->d.sb;
 
 	*sb = *old;
-	if (getrandom(sb->uuid, sizeof(sb->uuid), 0) != sizeof(sb->uuid) ||
-	    getrandom(&sb->gen.nonce, sizeof(sb->gen.nonce), 0) != sizeof(sb->gen.nonce)) {
-		say_err("the kernel gives no random numbers: %s", strerror(errno));
-		return EXIT_DEVICE;
-	}
-	sb->uuid[6] = (sb->uuid[6] & 0x0f) | 0x40;	/* RFC 4122: random */
-	sb->uuid[8] = (sb->uuid[8] & 0x3f) | 0x80;
 	sb->spare_sect = c->to->sect;
 	sb->spare_lbs_bytes = c->to->lbs_bytes;
 	sb->slots = c->lay.slots;
@@ -90,7 +81,7 @@ static int make_super(struct copy *c)
 	memset(sb->copy_slot, 0, sizeof(sb->copy_slot));
 	memcpy(sb->copy_slot, c->lay.copy_slot, sizeof(c->lay.copy_slot));
 	sb->hwm_blk = dmr_layout_raised(sb, 0);
-	return 0;
+	return newset_uuid(sb);
 }
 
 /* ---- data ---- */
@@ -111,6 +102,8 @@ static void read_sectors(struct copy *c, u64 from, struct dmr_check_map *e)
 	u32 states = dmr_entry_states(e->word);
 	u32 i;
 
+	/* nothing of another block */
+	memset(c->blk, 0, DMR_BLK_BYTES);
 	for (i = 0; i < DMR_BLK_BYTES / lbs; i++) {
 		if (dmr_states_get(states, i) != DMR_STATE_SLOT ||
 		    !dev_read(c->in, c->blk + i * lbs, from * DMR_BLK_BYTES + i * lbs, lbs))
@@ -216,8 +209,10 @@ static int check_new(const struct cmd_opts *o, struct copy *c)
 
 static int replace(const struct cmd_opts *o, struct copy *c)
 {
-	int code = fresh_check_user(c->to);
+	int code = spare_may_write(c->from, c->w);
 
+	if (!code)
+		code = fresh_check_user(c->to);
 	if (!code)
 		code = check_new(o, c);
 	if (!code)

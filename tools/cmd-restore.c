@@ -3,7 +3,6 @@
  * Command restore: the metadata of a dump onto a spare that has lost its own.
  * The slots are left alone: what lived in them still does.
  */
-#include <sys/random.h>
 #include <time.h>
 
 #include "cmd.h"
@@ -86,13 +85,9 @@ static int restore_dev(const struct cmd_opts *o, struct dump *d, const char *pat
 	if (!confirmed(o, d, spare))
 		return EXIT_ARGS;
 	d->sb.spare_lbs_bytes = spare->lbs_bytes;
-	/* above all that the dumped set has written, so that no remnant outranks it */
-	d->sb.gen.epoch++;
-	if (getrandom(&d->sb.gen.nonce, sizeof(d->sb.gen.nonce), 0) != sizeof(d->sb.gen.nonce)) {
-		say_err("the kernel gives no random numbers: %s", strerror(errno));
-		return EXIT_DEVICE;
-	}
-	code = newset_write(spare, &lay, &d->sb, words_of, d, false);
+	code = newset_nonce(&d->sb);
+	if (!code)
+		code = newset_write(spare, &lay, &d->sb, words_of, d, false);
 	if (code)
 		return code;
 	dmr_status_uuid_format(d->sb.uuid, uuid);

@@ -7,14 +7,13 @@
  * Then, if the list is to go, the table blocks, in the same halves; until they
  * are gone a slot still holds what the clone has in its place.
  */
-#include <sys/random.h>
-
 #include "cmd.h"
 #include "dev.h"
 #include "ident.h"
+#include "newset.h"
 #include "pair.h"
 #include "say.h"
-#include "walk.h"
+#include "spare.h"
 
 /** struct target - what is written */
 struct target {
@@ -100,7 +99,7 @@ static int check_spare(const struct dev *spare, const struct walk *w)
 		return EXIT_DEVICE;
 	}
 	if (w->sb->activity == DMR_ACTIVITY_CLEAN && !w->losts && w->worst < DMR_SEV_FIXABLE)
-		return 0;
+		return spare_may_write(spare, w);
 	say_err("spare %s was not closed in order, or something of it is damaged: open it with its old main and close it once, or see dmremap check",
 		spare->path);
 	return EXIT_DEVICE;
@@ -152,10 +151,9 @@ static int retarget(const struct cmd_opts *o, struct dev *main_dev, struct dev *
 	t.sb = *w->sb;
 	t.sb.gen.epoch++;
 	t.sb.gen.counter = 1;
-	if (getrandom(&t.sb.gen.nonce, sizeof(t.sb.gen.nonce), 0) != sizeof(t.sb.gen.nonce)) {
-		say_err("the kernel gives no random numbers: %s", strerror(errno));
-		return EXIT_DEVICE;
-	}
+	code = newset_nonce(&t.sb);
+	if (code)
+		return code;
 	ident_read(main_dev, &t.sb);
 	memset(t.sb.witness, 0, sizeof(t.sb.witness));
 	ident_choose_witness(main_dev, &t.sb);

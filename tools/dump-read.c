@@ -250,6 +250,10 @@ static int take_all(struct dump *d, struct json_object *doc, const char *path)
 		why = take_lists(d, doc);
 	if (!why)
 		why = judge_super(&d->sb);
+	/* above all that the dumped set has written, so that no remnant outranks it */
+	d->sb.gen.epoch++;
+	if (!why)
+		why = judge_super(&d->sb);
 	if (!why)
 		why = take_lost(d, doc);
 	if (!why)

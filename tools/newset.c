@@ -12,17 +12,34 @@
 #include "say.h"
 #include "sig.h"
 
-int newset_make(const struct dev *main_dev, const struct dev *spare, const struct dmr_layout *lay,
-		struct dmr_super *sb)
+int newset_nonce(struct dmr_super *sb)
 {
-	memset(sb, 0, sizeof(*sb));
-	if (getrandom(sb->uuid, sizeof(sb->uuid), 0) != sizeof(sb->uuid) ||
-	    getrandom(&sb->gen.nonce, sizeof(sb->gen.nonce), 0) != sizeof(sb->gen.nonce)) {
+	if (getrandom(&sb->gen.nonce, sizeof(sb->gen.nonce), 0) == sizeof(sb->gen.nonce))
+		return 0;
+	say_err("the kernel gives no random numbers: %s", strerror(errno));
+	return EXIT_DEVICE;
+}
+
+int newset_uuid(struct dmr_super *sb)
+{
+	if (getrandom(sb->uuid, sizeof(sb->uuid), 0) != sizeof(sb->uuid)) {
 		say_err("the kernel gives no random numbers: %s", strerror(errno));
 		return EXIT_DEVICE;
 	}
 	sb->uuid[6] = (sb->uuid[6] & 0x0f) | 0x40;	/* RFC 4122: random */
 	sb->uuid[8] = (sb->uuid[8] & 0x3f) | 0x80;
+	return newset_nonce(sb);
+}
+
+int newset_make(const struct dev *main_dev, const struct dev *spare, const struct dmr_layout *lay,
+		struct dmr_super *sb)
+{
+	int code;
+
+	memset(sb, 0, sizeof(*sb));
+	code = newset_uuid(sb);
+	if (code)
+		return code;
 	sb->gen.epoch = 0;
 	sb->gen.counter = 1;
 	sb->main_sect = main_dev->sect;

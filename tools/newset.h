@@ -10,6 +10,12 @@
 #include "../src/core/layout.h"
 #include "dev.h"
 
+/** newset_nonce() - of what is written from here on. Return: exit code */
+int newset_nonce(struct dmr_super *sb);
+
+/** newset_uuid() - a set of its own, with a nonce. Return: exit code */
+int newset_uuid(struct dmr_super *sb);
+
 /** newset_make() - what the superblocks of a new set say. Return: exit code */
 int newset_make(const struct dev *main_dev, const struct dev *spare, const struct dmr_layout *lay,
 		struct dmr_super *sb);

@@ -50,3 +50,16 @@ int spare_open(const char *arg, struct dev *d, struct live *l, const char **name
 	}
 	return code ? code : dev_open(d, path, "spare", DEV_PEEK);
 }
+
+int spare_may_write(const struct dev *d, const struct walk *w)
+{
+	if (w->sb->ro_compat)
+		say_err("spare %s has features of a newer dm-remap, which must write it: use that one",
+			d->path);
+	else if (w->sb->gen.epoch >= DMR_EPOCH_MAX)
+		say_err("spare %s has seen more activations than there can be: see dmremap check",
+			d->path);
+	else
+		return 0;
+	return EXIT_DEVICE;
+}

@@ -28,4 +28,11 @@ int spare_open(const char *arg, struct dev *d, struct live *l, const char **name
  */
 int spare_walk(struct dev *d, struct walk *w);
 
+/**
+ * spare_may_write() - may this program write what @w says, to it or in its name?
+ *
+ * Not with features that forbid it to who does not know them. Return: exit code.
+ */
+int spare_may_write(const struct dev *d, const struct walk *w);
+
 #endif

@@ -184,7 +184,7 @@ def test_identities(bench):
 
 LIES = {
     "schema": "dmremap-list", "schema_version": 2, "uuid": "6b5dd46f", "created": None,
-    "dumped": -1, "whole": "yes", "activity": "closed", "generation.epoch": 1 << 63,
+    "dumped": -1, "whole": "yes", "activity": "closed", "generation.epoch": 1 << 62,
     "features.ro_compat": 1, "features.compat": 1, "main.sectors": 0,
     "main.logical_block_bytes": 513, "main.wwid": "x" * 129, "main.serial": "\\x0",
     "main.partuuid": 7, "spare.sectors": 71, "spare.logical_block_bytes": 0,

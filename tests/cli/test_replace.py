@@ -106,6 +106,11 @@ def test_refused(bench):
     with Untouched(img.path, spare):
         dmremap("replace", img.path, spare, code=1).says("20 blocks move")
         dmremap("replace", img.path, img.path, "--yes", code=5)
+    newer = made(bench, 4 * MIB, 2)
+    newer.change_super(ro_compat=1)
+    with Untouched(newer.path, spare):
+        dmremap("replace", newer.path, spare, "--yes", code=4).says("newer dm-remap")
+    img = made(bench, 4 * MIB, 20)
     for c in range(5):
         img.flip(img.table_slot(c, 1))
     with Untouched(img.path, spare):

@@ -63,6 +63,10 @@ def test_refused(bench):
     img.flip(img.table_slot(2, 0))
     with Untouched(img.path):
         dmremap("retarget", img.path, main, "--yes", code=4).says("damaged")
+    img = made(bench)
+    img.change_super(ro_compat=1)
+    with Untouched(img.path):
+        dmremap("retarget", img.path, main, "--yes", code=4).says("newer dm-remap")
     blank = bench.file("blank.img", 4 * MIB)
     with Untouched(blank):
         dmremap("retarget", blank, main, "--yes", code=4).says("not formatted")
