@@ -5,7 +5,6 @@
  * written down a second time.
  */
 #include <ctype.h>
-#include <sys/random.h>
 
 #include "dump-rows.h"
 #include "dump.h"
