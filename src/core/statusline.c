@@ -42,6 +42,7 @@ static const char *const why_name[] = {
 	[DMR_WHY_COPIES] = "copies",
 	[DMR_WHY_SPARE] = "spare",
 	[DMR_WHY_FLUSH] = "flush",
+	[DMR_WHY_COLLISION] = "collision",
 	[DMR_WHY_FORCED] = "forced",
 	[DMR_WHY_READONLY] = "readonly",
 };

@@ -50,6 +50,7 @@ enum dmr_why {
 	DMR_WHY_COPIES,		/* fewer than two copies in sync */
 	DMR_WHY_SPARE,		/* the spare does not answer */
 	DMR_WHY_FLUSH,		/* flushes of the spare fail */
+	DMR_WHY_COLLISION,	/* a write to the spare that the table speaks against (R3) */
 	DMR_WHY_FORCED,		/* force_readonly over metadata that cannot be trusted */
 	DMR_WHY_READONLY,	/* opened read-only */
 };

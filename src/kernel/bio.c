@@ -4,6 +4,7 @@
  */
 #include "bio.h"
 #include "error.h"
+#include "guard.h"
 
 #define REMAP_KEEP_FLAGS	(REQ_FUA | REQ_SYNC | REQ_META | REQ_PRIO | REQ_IDLE)
 
@@ -64,8 +65,7 @@ static bool remap_child_zeroes(struct remap_io *io)
 	return bio_op(remap_bio_of(io)) == REQ_OP_WRITE_ZEROES;
 }
 
-void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
-			struct remap_batch *b)
+static struct bio *remap_child_build(struct remap *r, struct remap_io *io, struct remap_child *c)
 {
 	struct block_device *bdev = c->to_spare ? r->spare : r->main;
 	struct bio *bio;
@@ -83,12 +83,25 @@ void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child
 		if (c->opf)
 			bio->bi_opf = c->opf;
 	}
-	bio->bi_iter.bi_sector = c->dest_sect;
-	bio->bi_end_io = remap_child_end;
-	bio->bi_private = c;
+	return bio;
+}
+
+void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
+			struct remap_batch *b)
+{
+	struct bio *bio = remap_child_build(r, io, c);
+
 	c->batch = b;
 	c->status = BLK_STS_OK;
 	c->began = jiffies;
+	if (c->to_spare && op_is_write(bio_op(bio)) && !remap_guard_allows(r, c)) {
+		c->status = BLK_STS_TRANSPORT;
+		bio_put(bio);
+		return;
+	}
+	bio->bi_iter.bi_sector = c->dest_sect;
+	bio->bi_end_io = remap_child_end;
+	bio->bi_private = c;
 	atomic_inc(&b->left);
 	submit_bio_noacct(bio);
 }
@@ -122,17 +135,28 @@ int remap_spare_flush(struct remap *r)
 	return ret ? -EIO : 0;
 }
 
-int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
+static int remap_meta_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
 {
 	struct remap_child c = {
 		.nr_sect = DMR_BLK_SECTS,
 		.to_spare = true,
 		.dest_sect = dmr_slot_sect(s),
+		.owner = REMAP_OWNER_META,
 		.opf = opf,
 		.page = page,
 	};
 
 	return remap_child_run(r, NULL, &c) ? -EIO : 0;
+}
+
+int remap_meta_read(struct remap *r, struct dmr_slot s, struct page *page)
+{
+	return remap_meta_io(r, REMAP_META_READ, s, page);
+}
+
+int remap_meta_write(struct remap *r, struct dmr_slot s, struct page *page)
+{
+	return remap_meta_io(r, REMAP_META_WRITE, s, page);
 }
 
 void remap_bio_end(struct bio *bio, blk_status_t status)

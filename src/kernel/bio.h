@@ -13,9 +13,24 @@
 #include "target.h"
 
 /**
+ * enum remap_owner - whose a write to the spare is, for the check of R3 (guard.h)
+ * @REMAP_OWNER_NONE: nobody said: refused
+ * @REMAP_OWNER_BLOCK: sectors of main block remap_child.b, to a slot that it has or is to get
+ * @REMAP_OWNER_META: metadata
+ * @REMAP_OWNER_PROBE: anything, to a free slot in hand
+ */
+enum remap_owner {
+	REMAP_OWNER_NONE,
+	REMAP_OWNER_BLOCK,
+	REMAP_OWNER_META,
+	REMAP_OWNER_PROBE,
+};
+
+/**
  * struct remap_child - one attempt
  * @first_sect, @nr_sect: what part of the held bio (absolute sectors of the device)
  * @to_spare, @dest_sect: where it goes
+ * @owner, @b: of a write to the spare: whose it is
  * @opf: operation and flags to use; 0: those of the held bio
  * @page: instead of the held bio's pages: nr_sect sectors of this page from @page_off bytes on
  * @status: how it ended
@@ -25,11 +40,13 @@ struct remap_child {
 	u64 first_sect;
 	u32 nr_sect;
 	bool to_spare;
+	blk_status_t status;
 	u64 dest_sect;
+	struct dmr_mblk b;
+	enum remap_owner owner;
 	blk_opf_t opf;
 	struct page *page;
 	u32 page_off;
-	blk_status_t status;
 	unsigned long began;
 	struct remap_batch *batch;
 };
@@ -47,7 +64,9 @@ void remap_batch_init(struct remap_batch *b);
  * @io: the held bio whose data it carries; NULL when @c->page is set
  *
  * Context: may sleep, own bioset: at most one allocation not yet submitted at
- * any time. @c and @b must live until remap_batch_wait().
+ * any time. @c and @b must live until remap_batch_wait(). A write to the spare that
+ * the table speaks against is not sent: its status is that of a path's failure,
+ * from which no verdict on a place can follow (R3, R7).
  */
 void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
 			struct remap_batch *b);
@@ -65,8 +84,14 @@ int remap_spare_flush(struct remap *r);
 /** remap_spare_voided() - a flush or FUA write of the spare failed: older slot writes are void */
 void remap_spare_voided(struct remap *r);
 
-/** remap_page_io() - read or write one 4 KiB page of the spare, and wait. Return: 0 or -EIO. */
-int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page);
+#define REMAP_META_READ		(REQ_OP_READ | REQ_META)
+#define REMAP_META_WRITE	(REQ_OP_WRITE | REQ_SYNC | REQ_META | REQ_PRIO)
+
+/** remap_meta_read() - read a slot of metadata, and wait. Return: 0 or -EIO. */
+int remap_meta_read(struct remap *r, struct dmr_slot s, struct page *page);
+
+/** remap_meta_write() - write a slot of metadata, and wait; not durable. Return: 0 or -EIO. */
+int remap_meta_write(struct remap *r, struct dmr_slot s, struct page *page);
 
 /** remap_bio_finish() - end a held bio. Context: no lock. */
 void remap_bio_finish(struct remap_io *io, blk_status_t status);

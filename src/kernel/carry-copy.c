@@ -28,6 +28,8 @@ static void remap_carry_child(struct remap *r, struct remap_part *p, blk_opf_t o
 		.nr_sect = n * r->lbs_sect,
 		.to_spare = to_spare,
 		.dest_sect = dest + first * r->lbs_sect,
+		.owner = REMAP_OWNER_BLOCK,
+		.b = p->req.b,
 		.opf = opf,
 		.page = p->req.page,
 		.page_off = first * r->lbs_sect << SECTOR_SHIFT,

@@ -12,8 +12,6 @@
 #include "evidence.h"
 #include "index.h"
 
-#define REMAP_META_WRITE	(REQ_OP_WRITE | REQ_SYNC | REQ_META | REQ_PRIO)
-
 /* Pages of copy c: REMAP_BATCH_BLK table images, then the superblock; copy 0 carries the images. */
 struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c)
 {
@@ -44,14 +42,8 @@ static enum dmr_result remap_meta_verdict(struct remap *r, const struct remap_ch
 	if (remap_spare_class(r, c->status, c->began) != DMR_CLASS_CANDIDATE ||
 	    !remap_evidence_spare(r))
 		return DMR_RES_GONE;
-	return remap_page_io(r, REMAP_META_WRITE, s, c->page) ? DMR_RES_COPIES : DMR_RES_OK;
+	return remap_meta_write(r, s, c->page) ? DMR_RES_COPIES : DMR_RES_OK;
 }
-
-/* struct remap_meta_io - one metadata page on its way to one copy */
-struct remap_meta_io {
-	struct remap_child c;
-	u32 copy;
-};
 
 static void remap_meta_submit(struct remap *r, struct remap_meta_io *m, struct page *page, u32 copy,
 			      struct dmr_slot s, struct remap_batch *b)
@@ -61,6 +53,7 @@ static void remap_meta_submit(struct remap *r, struct remap_meta_io *m, struct p
 		.nr_sect = DMR_BLK_SECTS,
 		.to_spare = true,
 		.dest_sect = dmr_slot_sect(s),
+		.owner = REMAP_OWNER_META,
 		.opf = REMAP_META_WRITE,
 		.page = page,
 	};
@@ -92,7 +85,7 @@ static enum dmr_result remap_meta_gather(struct remap *r, struct remap_meta_io *
 static enum dmr_result remap_table_to(struct remap *r, struct remap_exec *x, u32 i, u32 mask,
 				      u32 *bad)
 {
-	struct remap_meta_io m[DMR_COPIES_MAX];
+	struct remap_meta_io *m = x->io;
 	struct remap_batch b;
 	u32 n = 0;
 	u32 c;
@@ -157,7 +150,7 @@ static void remap_super_stamp(struct remap *r, struct remap_exec *x)
 
 static enum dmr_result remap_step_super(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
 {
-	struct remap_meta_io m[DMR_COPIES_MAX];
+	struct remap_meta_io *m = x->io;
 	struct remap_batch b;
 	u32 n = 0;
 	u32 c;
@@ -187,7 +180,7 @@ static int remap_fill_read(struct remap *r, u32 from, u32 blk, struct page *page
 	for (c = 0; c < r->sb.copies; c++) {
 		struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, blk);
 
-		if (!(from & BIT(c)) || remap_page_io(r, REQ_OP_READ | REQ_META, s, page))
+		if (!(from & BIT(c)) || remap_meta_read(r, s, page))
 			continue;
 		if (!dmr_codec_table_decode(page_address(page), s, &r->sb, blk, r->batch_word, &gen,
 					    NULL))
@@ -205,9 +198,9 @@ static int remap_fill_block(struct remap *r, u32 from, u32 to, u32 blk)
 	if (remap_fill_read(r, from, blk, page))
 		return -EIO;
 	dmr_codec_restamp(page_address(page), dst, -1);
-	if (!remap_page_io(r, REMAP_META_WRITE, dst, page))
+	if (!remap_meta_write(r, dst, page))
 		return 0;
-	return remap_page_io(r, REMAP_META_WRITE, dst, page);
+	return remap_meta_write(r, dst, page);
 }
 
 int remap_fill_aux(struct remap *r, u32 to)
@@ -217,7 +210,7 @@ int remap_fill_aux(struct remap *r, u32 to)
 
 	/* 4.0 keeps nothing in it: a fresh one is as good as a copied one */
 	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst);
-	return remap_page_io(r, REMAP_META_WRITE, dst, page);
+	return remap_meta_write(r, dst, page);
 }
 
 static int remap_fill_copy(struct remap *r, struct remap_exec *x, u32 to)

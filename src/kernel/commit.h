@@ -52,6 +52,12 @@ int remap_commit_repair(struct remap *r, u32 blk, u32 bad);
 void remap_commit_work(struct work_struct *work);
 void remap_commit_lazy_work(struct work_struct *work);
 
+/** struct remap_meta_io - one metadata page on its way to one copy */
+struct remap_meta_io {
+	struct remap_child c;
+	u32 copy;
+};
+
 /** struct remap_exec - what the steps of a protocol run on; see commit-io.c */
 struct remap_exec {
 	struct dmr_proto p;
@@ -66,6 +72,7 @@ struct remap_exec {
 	bool lone_behind;	/* load: one copy is left, and one of those is not filled */
 	u32 void_seq;
 	bool data_void;
+	struct remap_meta_io io[DMR_COPIES_MAX];	/* too large for a stack */
 };
 
 /**

@@ -250,7 +250,7 @@ static int remap_evidence_aux(struct remap *r, struct page *page)
 		mutex_lock(&r->map_lock);
 		dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s);
 		mutex_unlock(&r->map_lock);
-		err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC | REQ_META, s, page);
+		err = remap_meta_write(r, s, page);
 	}
 	return err;
 }
@@ -288,7 +288,13 @@ static bool remap_evidence_knows(struct remap *r)
 static int remap_evidence_place(struct remap *r, struct page *page)
 {
 	struct dmr_slot s = DMR_SLOT_NONE;
-	int err;
+	struct remap_child c = {
+		.nr_sect = DMR_BLK_SECTS,
+		.to_spare = true,
+		.owner = REMAP_OWNER_PROBE,
+		.opf = REQ_OP_WRITE | REQ_SYNC,
+		.page = page,
+	};
 
 	mutex_lock(&r->map_lock);
 	if (remap_evidence_knows(r))
@@ -297,11 +303,12 @@ static int remap_evidence_place(struct remap *r, struct page *page)
 	if (dmr_slot_is_none(s))
 		return -ENOSPC;
 	clear_highpage(page);
-	err = remap_page_io(r, REQ_OP_WRITE | REQ_SYNC, s, page);
+	c.dest_sect = dmr_slot_sect(s);
+	remap_child_run(r, NULL, &c);
 	mutex_lock(&r->map_lock);
 	dmr_alloc_release(&r->table, s);
 	mutex_unlock(&r->map_lock);
-	return err ? -EIO : 0;
+	return c.status ? -EIO : 0;
 }
 
 bool remap_evidence_spare(struct remap *r)

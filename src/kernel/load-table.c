@@ -74,7 +74,7 @@ static void remap_chunk_read(struct remap *r, struct remap_chunk *k, u32 first, 
 				.nr_sect = DMR_BLK_SECTS,
 				.to_spare = true,
 				.dest_sect = dmr_slot_sect(s),
-				.opf = REQ_OP_READ | REQ_META,
+				.opf = REMAP_META_READ,
 				.page = k->page[c][i],
 			};
 			remap_child_submit(r, NULL, &k->child[c][i], &b);
@@ -91,7 +91,7 @@ static void remap_chunk_decode(struct remap *r, struct remap_chunk *k, u32 c, u3
 
 	seen->word = k->word[c];
 	seen->st = DMR_BLK_UNREAD;
-	if (k->child[c][i].status && remap_page_io(r, REQ_OP_READ | REQ_META, s, k->page[c][i]))
+	if (k->child[c][i].status && remap_meta_read(r, s, k->page[c][i]))
 		return;
 	seen->st = dmr_codec_table_decode(page_address(k->page[c][i]), s, &r->sb, blk, k->word[c],
 					  &seen->gen, NULL);

@@ -36,8 +36,8 @@ static void remap_load_super_at(struct remap *r, struct page *page, struct dmr_s
 				struct dmr_super_seen *seen)
 {
 	seen->st = DMR_BLK_UNREAD;
-	if (remap_page_io(r, REQ_OP_READ | REQ_META, at, page) &&
-	    remap_page_io(r, REQ_OP_READ | REQ_META, at, page))
+	if (remap_meta_read(r, at, page) &&
+	    remap_meta_read(r, at, page))
 		return;
 	seen->st = dmr_codec_super_decode(page_address(page), at, &seen->sb, NULL);
 }
@@ -287,7 +287,7 @@ static int remap_load_aux(struct remap *r)
 	for (c = 0; c < r->sb.copies && !err && !r->readonly; c++) {
 		struct dmr_slot at = dmr_layout_aux_slot(&r->sb, c);
 
-		if (remap_page_io(r, REQ_OP_READ | REQ_META, at, page) ||
+		if (remap_meta_read(r, at, page) ||
 		    dmr_codec_aux_decode(page_address(page), at, &r->sb, c, NULL) !=
 		    DMR_BLK_VERSION)
 			continue;

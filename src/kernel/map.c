@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "error.h"
 #include "evidence.h"
+#include "guard.h"
 #include "index.h"
 #include "map.h"
 #include "slotio.h"
@@ -133,10 +134,8 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 
 	if (write && READ_ONCE(r->mode) == DMR_MODE_FAIL)
 		return remap_end_now(bio, BLK_STS_IOERR);
-	if (write && !dmr_table_write_allowed(hit->word, hit->b)) {
-		remap_count(r, refused);
-		DMERR_LIMIT("%s: refused a write of block %llu to slot %llu", remap_name(r),
-			    (unsigned long long)hit->b.v, (unsigned long long)hit->slot.v);
+	if (write && unlikely(!dmr_table_write_allowed(hit->word, hit->b))) {
+		remap_guard_violated(r, "a block", dmr_slot_sect(hit->slot));
 		return remap_end_now(bio, BLK_STS_IOERR);
 	}
 	if ((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare))

@@ -147,6 +147,8 @@ int remap_move_write(struct remap *r, struct remap_req *req)
 			.nr_sect = r->lbs_sect,
 			.to_spare = true,
 			.dest_sect = dmr_slot_sect(req->chg.slot) + i * r->lbs_sect,
+			.owner = REMAP_OWNER_BLOCK,
+			.b = req->b,
 			.opf = REQ_OP_WRITE | REQ_SYNC,
 			.page = req->page,
 			.page_off = i * r->lbs_sect << SECTOR_SHIFT,

@@ -103,6 +103,8 @@ static void remap_reloc_child(struct remap_part *p)
 		.nr_sect = p->nr_sect,
 		.to_spare = true,
 		.dest_sect = remap_slot_sect(p->req.chg.slot, p->first_sect),
+		.owner = REMAP_OWNER_BLOCK,
+		.b = p->req.b,
 		/* no FUA: one flush in the commit covers all */
 		.opf = REQ_OP_WRITE | REQ_SYNC,
 	};

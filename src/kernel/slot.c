@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slot: see slot.h. The collision check of R3 for child bios is in
- * remap_slot_allowed(); map() makes the same check on the word it has loaded.
+ * Slot: see slot.h.
  */
 #include "mode.h"
 #include "evidence.h"
@@ -38,19 +37,6 @@ enum remap_slot_verdict remap_slot_judge(struct remap *r, struct remap_io *io,
 		return REMAP_SLOT_BAD;
 	remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
 	return REMAP_SLOT_GONE;
-}
-
-static bool remap_slot_allowed(struct remap *r, const struct remap_hit *hit)
-{
-	u64 word = dmr_table_get(&r->table, hit->slot);
-
-	if (likely(dmr_table_write_allowed(word, hit->b)))
-		return true;
-	remap_count(r, refused);
-	DMERR_LIMIT("%s: refused a write of block %llu to slot %llu: the table says otherwise",
-		    remap_name(r), (unsigned long long)hit->b.v,
-		    (unsigned long long)hit->slot.v);
-	return false;
 }
 
 static void remap_slot_done(struct remap_part *p, blk_status_t status)
@@ -100,9 +86,11 @@ void remap_slot_write(struct remap *r, struct remap_io *io, struct remap_part *p
 		.nr_sect = p->nr_sect,
 		.to_spare = true,
 		.dest_sect = remap_slot_sect(hit->slot, p->first_sect),
+		.owner = REMAP_OWNER_BLOCK,
+		.b = hit->b,
 	};
 
-	if (!remap_slot_allowed(r, hit) || READ_ONCE(r->mode) == DMR_MODE_FAIL) {
+	if (READ_ONCE(r->mode) == DMR_MODE_FAIL) {
 		remap_slot_done(p, BLK_STS_IOERR);
 		return;
 	}

@@ -13,7 +13,7 @@
 
 static bool remap_verify_reads(struct remap *r, struct dmr_slot s, struct page *page)
 {
-	return !remap_page_io(r, REQ_OP_READ | REQ_META, s, page);
+	return !remap_meta_read(r, s, page);
 }
 
 /* Does copy @c give table block @blk as it is in memory? */

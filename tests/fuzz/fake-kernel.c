@@ -104,7 +104,7 @@ void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child
 	remap_child_run(r, io, c);
 }
 
-int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
+static int meta_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page *page)
 {
 	struct remap_child c = {
 		.nr_sect = DMR_BLK_SECTS,
@@ -115,6 +115,16 @@ int remap_page_io(struct remap *r, blk_opf_t opf, struct dmr_slot s, struct page
 	};
 
 	return remap_child_run(r, NULL, &c) ? -EIO : 0;
+}
+
+int remap_meta_read(struct remap *r, struct dmr_slot s, struct page *page)
+{
+	return meta_io(r, REMAP_META_READ, s, page);
+}
+
+int remap_meta_write(struct remap *r, struct dmr_slot s, struct page *page)
+{
+	return meta_io(r, REMAP_META_WRITE, s, page);
 }
 
 int remap_spare_flush(struct remap *r)
