@@ -156,14 +156,9 @@ static void words_of(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word)
 /* The old set must not come up again beside the new one. */
 static int retire_old(struct copy *c)
 {
-	int err = 0;
-	u32 i;
+	u64 byte;
 
-	memset(c->blk, 0, DMR_BLK_BYTES);
-	for (i = 0; i < c->w->copies; i++)
-		err |= dev_write(c->from, c->blk, c->w->at[i].v * DMR_BLK_BYTES, DMR_BLK_BYTES);
-	err |= dev_sync(c->from);
-	if (!err)
+	if (!fresh_forget(c->from, c->w->at, c->w->copies, &byte) && !dev_sync(c->from))
 		return 0;
 	say_err("%s has taken over, but %s could not be made unusable: remove it, and never open it with this main again",
 		c->to->path, c->from->path);

@@ -42,13 +42,14 @@ static int sync_all(struct dev *d)
 /* Each copy up to the mark, and its auxiliary block; of a damaged set the superblocks alone */
 static int wipe_copies(struct dev *d, const struct walk *w)
 {
-	int code = 0;
+	u64 byte;
+	int err = fresh_forget(d, w->at, w->copies, &byte);
+	int code = err ? EXIT_DEVICE : sync_all(d);
 	u32 i;
 
-	for (i = 0; i < w->copies && !code; i++)
-		code = zero(d, w->at[i], 1);
-	if (!code)
-		code = sync_all(d);
+	if (err)
+		say_err("spare %s cannot be written at byte %ju: %s", d->path, byte,
+			strerror(-err));
 	for (i = 0; w->sb && i < w->copies && !code; i++) {
 		code = zero(d, dmr_layout_table_slot(w->sb, i, 0), w->sb->hwm_blk);
 		if (!code)

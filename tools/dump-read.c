@@ -96,9 +96,8 @@ static const char *take_lists(struct dump *d, struct json_object *doc)
 	    json_object_array_length(copies) != d->sb.copies)
 		return "copy_slots";
 	for (i = 0; i < d->sb.copies; i++)
-		if (json_object_get_uint64(json_object_array_get_idx(copies, i)) !=
-		    d->sb.copy_slot[i].v)
-			return "copy_slots: not the places that follow from the size";
+		d->sb.copy_slot[i] = dmr_slot(json_object_get_uint64(
+					json_object_array_get_idx(copies, i)));
 	if (!json_object_is_type(list, json_type_array) ||
 	    json_object_array_length(list) > DMR_WITNESS_MAX)
 		return "witness";
@@ -241,6 +240,7 @@ static int take_all(struct dump *d, struct json_object *doc, const char *path)
 	u64 slot = OUT_NONE, mblk;
 	struct dump_head h;
 	const char *why;
+	u32 i;
 
 	why = in_json(doc, dump_head_row, DUMP_HEAD_ROWS, &h);
 	if (!why)
@@ -253,6 +253,9 @@ static int take_all(struct dump *d, struct json_object *doc, const char *path)
 	d->sb.gen.epoch++;
 	if (!why)
 		why = judge_super(&d->sb);
+	/* a new device: each copy begins in its anchor again */
+	for (i = 0; i < d->sb.copies; i++)
+		d->sb.copy_slot[i] = dmr_layout_anchor(&d->sb, i);
 	if (!why)
 		why = take_lost(d, doc);
 	if (!why)

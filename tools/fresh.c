@@ -3,6 +3,8 @@
  * Fresh: what is on the spare is looked for first, named, and destroyed only
  * when told to.
  */
+#include <stdlib.h>
+
 #include "fresh.h"
 #include "say.h"
 #include "sig.h"
@@ -62,4 +64,46 @@ int fresh_check_user(const struct dev *spare)
 	say_warn("spare %s is in use: it is %s; writing to it nevertheless takes it away under that user, and it cannot be opened until released",
 		 spare->path, user);
 	return 0;
+}
+
+static bool has_magic(struct dev *spare, struct dmr_slot at, void *blk)
+{
+	return !dev_read(spare, blk, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES) &&
+	       !memcmp(blk, DMR_DISK_MAGIC, sizeof(((struct dmr_disk_header *)blk)->magic));
+}
+
+static int forget_at(struct dev *spare, struct dmr_slot at, u64 *byte)
+{
+	void *zero = say_alloc_blocks(1);
+	int err;
+
+	*byte = at.v * DMR_BLK_BYTES;
+	err = dev_write(spare, zero, *byte, DMR_BLK_BYTES);
+	free(zero);
+	return err;
+}
+
+int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 *byte)
+{
+	u64 slots = spare->sect / DMR_BLK_SECTS;
+	struct dmr_layout lay;
+	struct dmr_slot s;
+	void *blk;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < n && !err; i++)
+		err = forget_at(spare, at[i], byte);
+	if (err || dmr_layout_compute(spare->sect, &lay))
+		return err;
+	for (i = 0; i < lay.copies && !err; i++)
+		err = forget_at(spare, lay.copy_slot[i], byte);
+	blk = say_alloc_blocks(1);
+	for (i = 0; i < DMR_ALTERNATES && !err; i++) {
+		s = dmr_layout_alternate(slots, i);
+		if (!dmr_slot_is_none(s) && has_magic(spare, s, blk))
+			err = forget_at(spare, s, byte);
+	}
+	free(blk);
+	return err;
 }

@@ -15,4 +15,13 @@ int fresh_check_user(const struct dev *spare);
 /** fresh_check_empty() - name what is on it, and refuse it unless @force. Return: exit code */
 int fresh_check_empty(struct dev *spare, const struct dmr_layout *lay, bool force);
 
+/**
+ * fresh_forget() - destroy every superblock that a search could find: of no set any more
+ * @at: first slots of @n copies, those of a set that is known, or is about to be written
+ * @byte: where it failed
+ *
+ * Anchors, these, and the alternates where there is one. Not flushed. Return: 0 or -errno.
+ */
+int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 *byte);
+
 #endif

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "fresh.h"
 #include "ident.h"
 #include "newset.h"
 #include "say.h"
@@ -150,17 +151,6 @@ static int each_super(struct visit *v)
 	return code;
 }
 
-static int each_anchor_zero(struct visit *v)
-{
-	int code = 0;
-	u32 copy;
-
-	memset(v->blk, 0, DMR_BLK_BYTES);
-	for (copy = 0; copy < v->sb->copies && !code; copy++)
-		code = v->fn(v, dmr_layout_super_slot(v->sb, copy));
-	return code;
-}
-
 /* Through a second, direct descriptor: the writing one would answer from the page cache */
 static int verify(struct visit *v)
 {
@@ -183,16 +173,16 @@ static int verify(struct visit *v)
 int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
 		 bool wipe_all)
 {
-	struct visit v = { .d = spare, .sb = sb, .fn = put };
 	int code = wipe_all ? sig_wipe(spare, lay) : 0;
+	u64 byte;
+	int err = code ? 0 : fresh_forget(spare, sb->copy_slot, sb->copies, &byte);
 
-	v.blk = say_alloc_blocks(1);
-	if (!code)
-		code = each_anchor_zero(&v);
-	if (!code)
-		code = sync_spare(spare);
-	free(v.blk);
-	return code;
+	if (err) {
+		say_err("spare %s cannot be written at byte %ju: %s; use another spare",
+			spare->path, byte, strerror(-err));
+		code = EXIT_DEVICE;
+	}
+	return code ? code : sync_spare(spare);
 }
 
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,

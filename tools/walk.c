@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walk: superblocks first, then the table block by block over all copies. The
- * places come from the size of the spare; when that has changed since format,
- * from the superblock in slot 0, which is an anchor at every size.
+ * Walk: superblocks first, where core/search.c says, then the table block by
+ * block over all copies.
  */
 #include <stdlib.h>
 
@@ -40,16 +39,6 @@ static void find(struct walk *w, enum dmr_finding_id id, u32 copy, u64 slot, con
 
 /* ---- superblocks ---- */
 
-static void read_super(struct walk *w, u32 copy, void *blk)
-{
-	struct dmr_super_seen *seen = &w->seen[copy];
-
-	if (w->read(w->ctx, blk, w->at[copy], 1))
-		seen->st = DMR_BLK_UNREAD;
-	else
-		seen->st = dmr_codec_super_decode(blk, w->at[copy], &seen->sb, NULL);
-}
-
 /* The superblock found whose generation is highest, NULL when there is none */
 static const struct dmr_super *newest(const struct walk *w)
 {
@@ -64,29 +53,26 @@ static const struct dmr_super *newest(const struct walk *w)
 	return sb;
 }
 
-static void read_supers(struct walk *w, const struct dmr_slot *at, u32 copies)
+/* Return: as dmr_search_begin() */
+static int read_supers(struct walk *w)
 {
+	struct dmr_search *find = say_alloc(1, sizeof(*find));
 	void *blk = say_alloc_blocks(1);
-	u32 i;
+	struct dmr_slot at;
+	int err = dmr_search_begin(find, w->spare_sect);
 
-	w->copies = copies;
-	memcpy(w->at, at, copies * sizeof(*at));
-	for (i = 0; i < copies; i++)
-		read_super(w, i, blk);
-	free(blk);
-}
-
-static bool same_places(const struct walk *w, const struct dmr_super *sb)
-{
-	u32 i;
-
-	if (sb->copies != w->copies)
-		return false;
-	for (i = 0; i < w->copies; i++) {
-		if (sb->copy_slot[i].v != w->at[i].v)
-			return false;
+	while (!err) {
+		at = dmr_search_next(find);
+		if (dmr_slot_is_none(at))
+			break;
+		dmr_search_took(find, w->read(w->ctx, blk, at, 1) ? NULL : blk);
 	}
-	return true;
+	w->copies = find->n;
+	memcpy(w->at, find->at, sizeof(w->at));
+	memcpy(w->seen, find->seen, sizeof(w->seen));
+	free(blk);
+	free(find);
+	return err;
 }
 
 static void check_size(struct walk *w)
@@ -102,28 +88,40 @@ static void check_size(struct walk *w)
 		find(w, DMR_FINDING_SPARE_LARGER, ~0u, ~0ull, NULL);
 }
 
+/* An anchor that its copy has left has to say where the copies are */
+static void check_tombstones(struct walk *w)
+{
+	struct dmr_super *tomb = say_alloc(1, sizeof(*tomb));
+	void *blk = say_alloc_blocks(1);
+	u32 i;
+
+	for (i = 0; i < w->sb->copies; i++) {
+		const struct dmr_slot at = dmr_layout_anchor(w->sb, i);
+
+		if (!dmr_layout_moved(w->sb, i))
+			continue;
+		if (w->read(w->ctx, blk, at, 1) ||
+		    dmr_codec_super_decode(blk, at, tomb, NULL) != DMR_BLK_TOMBSTONE ||
+		    memcmp(tomb->uuid, w->sb->uuid, DMR_UUID_BYTES) ||
+		    memcmp(tomb->copy_slot, w->sb->copy_slot, sizeof(tomb->copy_slot)))
+			find(w, DMR_FINDING_TOMBSTONE_MISSING, i, at.v, NULL);
+	}
+	free(blk);
+	free(tomb);
+}
+
 int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr_finding_fn fn,
 	       void *fn_ctx)
 {
-	const struct dmr_super *sb;
-	struct dmr_layout lay;
-
 	memset(w, 0, sizeof(*w));
 	w->read = read;
 	w->ctx = ctx;
 	w->fn = fn;
 	w->fn_ctx = fn_ctx;
 	w->spare_sect = spare_sect;
-	w->judge = dmr_layout_compute(spare_sect, &lay);
+	w->judge = read_supers(w);
 	if (w->judge)
 		return w->judge;
-	read_supers(w, lay.copy_slot, lay.copies);
-	sb = newest(w);
-	if (sb && !same_places(w, sb)) {
-		struct dmr_super moved = *sb;
-
-		read_supers(w, moved.copy_slot, moved.copies);
-	}
 	w->judge = dmr_check_supers(w->seen, w->copies, &w->v, on_finding, w);
 	if (!w->judge)
 		w->sb = &w->seen[w->v.best].sb;
@@ -133,6 +131,8 @@ int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr
 		check_size(w);
 	if (w->sb && w->sb->ro_compat)
 		find(w, DMR_FINDING_RO_FEATURES, ~0u, ~0ull, NULL);
+	if (w->sb)
+		check_tombstones(w);
 	return w->judge;
 }
 
@@ -249,10 +249,16 @@ static void judge_block(struct walk *w, struct run *r, u32 i)
 
 	for (copy = 0; copy < w->copies; copy++)
 		decode(w, r, copy, i);
-	if (dmr_check_block(w->sb, blk, r->seen, candidates, &best, on_finding, w))
+	if (dmr_check_block(w->sb, blk, r->seen, candidates, &best, on_finding, w)) {
 		lose(w, r, blk);
-	else
-		take_block(w, blk, r->seen[best].word);
+		return;
+	}
+	if (dmr_codec_table_unsettled(run_blk(r, best, i), w->sb, blk))
+		report(w, &(const struct dmr_finding){
+			.id = DMR_FINDING_ENTRIES_UNSETTLED, .copy = ~0u, .table_blk = blk,
+			.slot = ~0ull, .mblk = ~0ull,
+		});
+	take_block(w, blk, r->seen[best].word);
 }
 
 static void check_aux(struct walk *w)

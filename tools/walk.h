@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "../src/core/check.h"
+#include "../src/core/search.h"
 #include "../src/core/table.h"
 
 /** walk_read_fn - read @n slots from @at on into @buf. Return: 0 or -errno, for all of them */

@@ -117,6 +117,34 @@ bool dmr_alloc_taken(const struct dmr_table *t, struct dmr_slot s)
 	return t->page[dmr_table_blk_of(s)]->taken[i / 64] >> (i % 64) & 1;
 }
 
+bool dmr_alloc_run_free(const struct dmr_table *t, struct dmr_slot at, u64 len)
+{
+	u64 s;
+
+	for (s = at.v; s < at.v + len; s++)
+		if (dmr_table_get(t, dmr_slot(s)) || dmr_alloc_taken(t, dmr_slot(s)))
+			return false;
+	return true;
+}
+
+void dmr_alloc_take_run(struct dmr_table *t, struct dmr_slot at, u64 len)
+{
+	u64 s;
+
+	for (s = at.v; s < at.v + len; s++)
+		if (dmr_table_below_mark(t, dmr_slot(s)))
+			dmr_table_take(t, dmr_table_blk_of(dmr_slot(s)),
+				       (u32)(s % DMR_ENTRIES_PER_BLK));
+}
+
+void dmr_alloc_release_run(struct dmr_table *t, struct dmr_slot at, u64 len)
+{
+	u64 s;
+
+	for (s = at.v; s < at.v + len; s++)
+		dmr_alloc_release(t, dmr_slot(s));
+}
+
 u64 dmr_alloc_left_below_mark(const struct dmr_table *t)
 {
 	return t->left;

@@ -38,6 +38,19 @@ struct dmr_slot dmr_alloc_hint(struct dmr_table *t);
  */
 void dmr_alloc_release(struct dmr_table *t, struct dmr_slot s);
 
+/**
+ * dmr_alloc_run_free() - are these @len slots free, and in nobody's hand?
+ *
+ * Above the mark every slot that is not metadata is.
+ */
+bool dmr_alloc_run_free(const struct dmr_table *t, struct dmr_slot at, u64 len);
+
+/** dmr_alloc_take_run() - take those of these slots that lie below the mark; again after a raise */
+void dmr_alloc_take_run(struct dmr_table *t, struct dmr_slot at, u64 len);
+
+/** dmr_alloc_release_run() - as dmr_alloc_release(), for each of these slots */
+void dmr_alloc_release_run(struct dmr_table *t, struct dmr_slot at, u64 len);
+
 /** dmr_alloc_taken() - is the taken bit set? Always for metadata, used, pending and bad slots. */
 bool dmr_alloc_taken(const struct dmr_table *t, struct dmr_slot s);
 

@@ -68,6 +68,8 @@ static u32 super_status_finding(const struct dmr_super_seen *seen, u32 i)
 		return DMR_FINDING_SUPER_CRC;
 	case DMR_BLK_FOREIGN:
 		return DMR_FINDING_SUPER_FOREIGN;
+	case DMR_BLK_TOMBSTONE:
+		return DMR_FINDING_SUPER_TOMBSTONE;
 	default:
 		return DMR_FINDING_SUPER_MEANING;
 	}

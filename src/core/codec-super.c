@@ -10,6 +10,7 @@
  * masks as array bounds and shift counts without looking at them again.
  */
 #include "codec-header.h"
+#include "layout.h"
 
 #define MAIN_SECT_MAX	((u64)DMR_BLK_SECTS << DMR_ENTRY_MBLK_BITS)
 #define WITNESS_SECT_MAX 64u
@@ -42,12 +43,13 @@ static void witness_encode(struct dmr_disk_super *d, const struct dmr_super *sb)
 	d->witness_valid = cpu_to_le32(valid);
 }
 
-void dmr_codec_super_encode(void *blk, const struct dmr_super *sb, u32 copy, struct dmr_slot at)
+static void super_encode(void *blk, u16 type, const struct dmr_super *sb, u32 copy,
+			 struct dmr_slot at)
 {
 	struct dmr_disk_super *d = blk;
 	unsigned int i;
 
-	dmr_codec_header_encode(blk, DMR_TYPE_SUPER, sb->uuid, &sb->gen, copy, at);
+	dmr_codec_header_encode(blk, type, sb->uuid, &sb->gen, copy, at);
 	d->compat = cpu_to_le64(sb->compat);
 	d->ro_compat = cpu_to_le64(sb->ro_compat);
 	d->incompat = cpu_to_le64(sb->incompat);
@@ -70,6 +72,16 @@ void dmr_codec_super_encode(void *blk, const struct dmr_super *sb, u32 copy, str
 	text_encode(d->main_serial, sizeof(d->main_serial), sb->main_serial);
 	text_encode(d->main_partuuid, sizeof(d->main_partuuid), sb->main_partuuid);
 	dmr_codec_seal(blk);
+}
+
+void dmr_codec_super_encode(void *blk, const struct dmr_super *sb, u32 copy, struct dmr_slot at)
+{
+	super_encode(blk, DMR_TYPE_SUPER, sb, copy, at);
+}
+
+void dmr_codec_tomb_encode(void *blk, const struct dmr_super *sb, u32 copy, struct dmr_slot at)
+{
+	super_encode(blk, DMR_TYPE_TOMBSTONE, sb, copy, at);
 }
 
 /* ---- the rules ---- */
@@ -110,25 +122,31 @@ static const char *check_sizes(const struct dmr_disk_super *d)
 	return NULL;
 }
 
+static u64 apart(u64 a, u64 b)
+{
+	return a > b ? a - b : b - a;
+}
+
 static const char *check_extents(const struct dmr_disk_super *d)
 {
 	const u32 copies = le32_to_cpu(d->copies);
 	const u64 slots = le64_to_cpu(d->slots);
 	const u64 len = (u64)le32_to_cpu(d->table_blk) + 2;
+	struct dmr_layout lay;
 	u32 i, j;
 
-	if (copies < 2 || copies > DMR_COPIES_MAX)
-		return "number of copies is impossible";
+	if (dmr_layout_compute(slots * DMR_BLK_SECTS, &lay) || copies != lay.copies)
+		return "number of copies does not fit the size of the spare";
 	for (i = 0; i < copies; i++) {
 		const u64 a = le64_to_cpu(d->copy_slot[i]);
 
 		if (a >= slots || slots - a < len)
 			return "a copy lies past the end of the spare";
-		for (j = 0; j < i; j++) {
-			const u64 b = le64_to_cpu(d->copy_slot[j]);
-
-			if ((a > b ? a - b : b - a) < len)
+		for (j = 0; j < copies; j++) {
+			if (j < i && apart(a, le64_to_cpu(d->copy_slot[j])) < len)
 				return "two copies overlap";
+			if (a != lay.copy_slot[i].v && apart(a, lay.copy_slot[j].v) < len)
+				return "a copy lies across an anchor";
 		}
 	}
 	return NULL;
@@ -140,8 +158,12 @@ static const char *check_membership(const struct dmr_disk_super *d)
 	const u32 insync = le32_to_cpu(d->insync);
 	const u32 index = le32_to_cpu(d->h.index);
 
-	if (index >= copies || le64_to_cpu(d->copy_slot[index]) != le64_to_cpu(d->h.slot))
-		return "copy is not where its own list says";
+	const bool here = index < copies &&
+			  le64_to_cpu(d->copy_slot[index]) == le64_to_cpu(d->h.slot);
+
+	if (index >= copies || here == (le16_to_cpu(d->h.type) == DMR_TYPE_TOMBSTONE))
+		return here ? "tombstone of a copy that lives there" :
+			      "copy is not where its own list says";
 	if (!insync || insync >> copies)
 		return "set of copies in sync is impossible";
 	return NULL;
@@ -266,8 +288,11 @@ static void super_unpack(const struct dmr_disk_super *d, struct dmr_super *out)
 enum dmr_blk_status dmr_codec_super_decode(const void *blk, struct dmr_slot at,
 					   struct dmr_super *out, const char **why)
 {
-	const struct dmr_codec_place want = { .type = DMR_TYPE_SUPER, .at = at, .index = -1 };
 	const struct dmr_disk_super *d = blk;
+	const bool tomb = le16_to_cpu(d->h.type) == DMR_TYPE_TOMBSTONE;
+	const struct dmr_codec_place want = {
+		.type = tomb ? DMR_TYPE_TOMBSTONE : DMR_TYPE_SUPER, .at = at, .index = -1,
+	};
 	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
 	unsigned int i;
 
@@ -283,5 +308,6 @@ enum dmr_blk_status dmr_codec_super_decode(const void *blk, struct dmr_slot at,
 			return dmr_codec_bad(DMR_BLK_MEANING, bad, why);
 	}
 	super_unpack(d, out);
-	return DMR_BLK_OK;
+	return tomb ? dmr_codec_bad(DMR_BLK_TOMBSTONE, "the copy lives somewhere else", why) :
+		      DMR_BLK_OK;
 }

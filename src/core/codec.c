@@ -80,7 +80,7 @@ static enum dmr_blk_status type_check(u16 type, u16 want, const char **why)
 {
 	if (type == want)
 		return DMR_BLK_OK;
-	if (type == DMR_TYPE_SUPER || type == DMR_TYPE_TABLE || type == DMR_TYPE_AUX)
+	if (type >= DMR_TYPE_SUPER && type <= DMR_TYPE_TOMBSTONE)
 		return dmr_codec_bad(DMR_BLK_MEANING, "metadata block of another type", why);
 	return dmr_codec_bad(DMR_BLK_VERSION, "metadata block of a type this version does not know",
 			     why);
@@ -130,6 +130,7 @@ const char *dmr_codec_status_name(enum dmr_blk_status st)
 		[DMR_BLK_CRC] = "wrong checksum",
 		[DMR_BLK_FOREIGN] = "of another set",
 		[DMR_BLK_MEANING] = "impossible content",
+		[DMR_BLK_TOMBSTONE] = "tombstone",
 	};
 
 	return (unsigned int)st < ARRAY_SIZE(name) ? name[st] : "unknown";
@@ -213,35 +214,48 @@ void dmr_codec_table_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const stru
 	dmr_codec_seal(blk);
 }
 
-/* Most table blocks describe no metadata at all: found out once, not 504 times. */
-static bool block_has_meta(const struct dmr_super *sb, u32 index)
+static bool in_moved_copy(const struct dmr_super *sb, struct dmr_slot s)
 {
-	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
 	u32 i;
 
-	for (i = 0; i < sb->copies; i++) {
-		const u64 at = sb->copy_slot[i].v;
-
-		if (at < first + DMR_ENTRIES_PER_BLK && first < at + dmr_layout_copy_len(sb))
-			return true;
-	}
+	for (i = 0; i < sb->copies; i++)
+		if (s.v - sb->copy_slot[i].v < dmr_layout_copy_len(sb))
+			return dmr_layout_moved(sb, i);
 	return false;
 }
 
-static const char *entries_check(const struct dmr_super *sb, u32 index,
-				 const struct dmr_disk_table *d)
+/* What the entry of @s says once the moves of copies are through. */
+static u64 settled(const struct dmr_super *sb, struct dmr_slot s, u64 w, bool meta)
+{
+	const u64 word = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
+
+	if (w == word)
+		return meta || s.v >= sb->slots ? w : 0;
+	return !w && meta && in_moved_copy(sb, s) ? word : w;
+}
+
+/* Settled entries to @word, if it is not NULL; *@moved: how many are not as they were. */
+static const char *entries_settle(const struct dmr_super *sb, u32 index,
+				  const struct dmr_disk_table *d, u64 *word, u32 *moved)
 {
 	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
-	const bool has_meta = block_has_meta(sb, index);
+	u64 mask[DMR_MASK_WORDS];
 	unsigned int i;
 
+	*moved = 0;
+	dmr_layout_meta_mask(sb, index, mask);
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
 		const struct dmr_slot s = dmr_slot(first + i);
-		const char *bad = entry_check(sb, s, le64_to_cpu(d->entry[i]),
-					      has_meta && dmr_layout_is_meta(sb, s));
+		const bool meta = dmr_layout_masked(mask, i);
+		const u64 was = le64_to_cpu(d->entry[i]);
+		const u64 w = settled(sb, s, was, meta);
+		const char *bad = entry_check(sb, s, w, meta);
 
 		if (bad)
 			return bad;
+		if (word)
+			word[i] = w;
+		*moved += w != was;
 	}
 	return NULL;
 }
@@ -254,20 +268,30 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 	const struct dmr_disk_table *d = blk;
 	const char *bad;
 	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
-	unsigned int i;
+	u32 moved, i;
 
 	if (st != DMR_BLK_OK)
 		return st;
 	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
 		return dmr_codec_bad(DMR_BLK_FOREIGN, "table block of another set", why);
-	bad = entries_check(sb, index, d);
+	bad = entries_settle(sb, index, d, NULL, &moved);
 	if (bad)
 		return dmr_codec_bad(DMR_BLK_MEANING, bad, why);
 
-	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+	if (moved)
+		entries_settle(sb, index, d, word, &moved);
+	for (i = 0; !moved && i < DMR_ENTRIES_PER_BLK; i++)
 		word[i] = le64_to_cpu(d->entry[i]);
 	dmr_codec_header_gen(&d->h, gen);
 	return DMR_BLK_OK;
+}
+
+u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 index)
+{
+	u32 moved;
+
+	entries_settle(sb, index, blk, NULL, &moved);
+	return moved;
 }
 
 /* ---- auxiliary blocks ---- */

@@ -20,6 +20,7 @@
  * @DMR_BLK_CRC: checksum wrong: destroyed or torn
  * @DMR_BLK_FOREIGN: valid, but of another set
  * @DMR_BLK_MEANING: checksum right, content impossible
+ * @DMR_BLK_TOMBSTONE: of a superblock's place: the copy is said to have moved
  */
 enum dmr_blk_status {
 	DMR_BLK_OK,
@@ -30,6 +31,7 @@ enum dmr_blk_status {
 	DMR_BLK_CRC,
 	DMR_BLK_FOREIGN,
 	DMR_BLK_MEANING,
+	DMR_BLK_TOMBSTONE,
 };
 
 /** struct dmr_gen - generation of a metadata block: compared epoch first */
@@ -92,15 +94,22 @@ u32 dmr_codec_crc(const void *blk, const u8 uuid[DMR_UUID_BYTES], struct dmr_slo
 void dmr_codec_super_encode(void *blk, const struct dmr_super *sb, u32 copy, struct dmr_slot at);
 
 /**
- * dmr_codec_super_decode() - read a superblock found at slot @at
+ * dmr_codec_tomb_encode() - tombstone of copy @copy, for slot @at where it no longer lives
+ * @sb: the list of places it states is where to look
+ */
+void dmr_codec_tomb_encode(void *blk, const struct dmr_super *sb, u32 copy, struct dmr_slot at);
+
+/**
+ * dmr_codec_super_decode() - read a superblock, or tombstone, found at slot @at
  * @blk: 4096 bytes
- * @out: written only when the result is DMR_BLK_OK
+ * @out: written only when the result is DMR_BLK_OK or DMR_BLK_TOMBSTONE
  * @why: when not NULL, gets a short constant sentence for any other result
  *
  * The uuid is taken from the block itself. Meaning covers: lbs 512..4096 powers
  * of two, spare lbs <= main lbs, sizes consistent with slots and table_blk,
- * hwm_blk <= table_blk, copies within 2..8, extents inside the spare and not
- * overlapping, the block's own slot equal to copy_slot[index], insync within
+ * hwm_blk <= table_blk, as many copies as the size has, each in its anchor or
+ * clear of all anchors, extents inside the spare and not overlapping, the block's
+ * own slot equal to copy_slot[index] (a tombstone's is not), insync within
  * copies and not empty, activity known, incompat 0 (unknown incompat bits are
  * DMR_BLK_VERSION), witness lengths in bounds, strings terminated or full.
  */
@@ -124,14 +133,23 @@ void dmr_codec_restamp(void *blk, struct dmr_slot at, s64 index);
 /**
  * dmr_codec_table_decode() - read table block @index found at slot @at
  * @sb: the chosen superblock: uuid, sizes and copy list decide the meaning
- * @word: DMR_ENTRIES_PER_BLK entries, written only on DMR_BLK_OK
+ * @word: DMR_ENTRIES_PER_BLK entries, written only on DMR_BLK_OK, settled
  * @gen: written only on DMR_BLK_OK
  *
- * Meaning: every entry passes dmr_codec_entry_valid() for its slot.
+ * Meaning: every settled entry passes dmr_codec_entry_valid() for its slot. When a
+ * copy moves, the list of copies says so at once, and the entries of both places
+ * follow with later commits. So "metadata" outside of all places is settled to
+ * free, and free in the place of a copy that has moved to metadata.
  */
 enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 					   const struct dmr_super *sb, u32 index, u64 *word,
 					   struct dmr_gen *gen, const char **why);
+
+/**
+ * dmr_codec_table_unsettled() - how many entries of @blk had to be settled
+ * @blk: table block @index, that dmr_codec_table_decode() took
+ */
+u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 index);
 
 /** dmr_codec_aux_encode() - auxiliary block of copy @copy, for slot @at */
 void dmr_codec_aux_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
@@ -209,7 +227,7 @@ static inline bool dmr_states_has(u32 states, enum dmr_state st)
 /**
  * dmr_codec_entry_valid() - may this word describe slot @s of set @sb?
  *
- * Free is 0. Metadata exactly for the slots of the copy list. Used: a block of
+ * Free is 0. Metadata exactly for the slots of copies and anchors. Used: a block of
  * main, at least one sector 10 or 11. Pending: a block of main, only 00 and 01,
  * at least one 01. Bad: block and states 0. States beyond the block's last
  * logical sector (short tail block; lbs 4096) are 00. Flags 0, serial 0 unless

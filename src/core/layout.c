@@ -8,6 +8,10 @@
  * are the quarters: the very end, which partition tables and RAID like to
  * overwrite, holds a copy only where a spare is too small to avoid it.
  *
+ * What is implied follows from the anchors alone: a place that a copy moves to
+ * has its entries in the table like any other, so that nothing has to appear or
+ * vanish when it does.
+ *
  * Invariants: extents lie inside the spare and do not overlap, for every size
  * that is not refused.
  */
@@ -80,6 +84,34 @@ const char *dmr_layout_strategy_name(u32 strategy)
 	return "unknown";
 }
 
+struct dmr_slot dmr_layout_anchor(const struct dmr_super *sb, u32 copy)
+{
+	if (!copy)
+		return dmr_slot(0);
+	if (sb->slots < LINEAR_MIN_SLOTS)
+		return dmr_slot(sb->slots - dmr_layout_copy_len(sb));
+	if (sb->slots < GEOMETRIC_MIN_SLOTS)
+		return dmr_slot(sb->slots * copy / 4);
+	return dmr_slot(sb->slots >> (5 - copy));
+}
+
+struct dmr_slot dmr_layout_alternate(u64 slots, u32 k)
+{
+	struct dmr_layout l;
+	u64 at, c;
+	u32 i;
+
+	if (dmr_layout_compute(slots * DMR_BLK_SECTS, &l) || slots / l.copy_len < k + 1)
+		return DMR_SLOT_NONE;
+	at = slots - (k + 1) * (u64)l.copy_len;
+	for (i = 0; i < l.copies; i++) {
+		c = l.copy_slot[i].v;
+		if ((at > c ? at - c : c - at) < l.copy_len)
+			return DMR_SLOT_NONE;
+	}
+	return dmr_slot(at);
+}
+
 bool dmr_layout_is_meta(const struct dmr_super *sb, struct dmr_slot s)
 {
 	const u32 len = dmr_layout_copy_len(sb);
@@ -87,9 +119,37 @@ bool dmr_layout_is_meta(const struct dmr_super *sb, struct dmr_slot s)
 
 	/* Below the extent the difference wraps to something huge. */
 	for (i = 0; i < sb->copies; i++)
-		if (s.v - sb->copy_slot[i].v < len)
+		if (s.v - sb->copy_slot[i].v < len || s.v - dmr_layout_anchor(sb, i).v < len)
 			return true;
 	return false;
+}
+
+/* Set the bits of those slots of block @blk that lie in the place that begins at @at. */
+static bool mask_place(const struct dmr_super *sb, u32 blk, struct dmr_slot at, u64 *mask)
+{
+	const u64 first = (u64)blk * DMR_ENTRIES_PER_BLK;
+	const u64 end = at.v + dmr_layout_copy_len(sb);
+	u64 i = at.v > first ? at.v - first : 0;
+
+	if (end <= first || i >= DMR_ENTRIES_PER_BLK)
+		return false;
+	for (; i < DMR_ENTRIES_PER_BLK && first + i < end; i++)
+		mask[i / 64] |= BIT_ULL(i % 64);
+	return true;
+}
+
+bool dmr_layout_meta_mask(const struct dmr_super *sb, u32 blk, u64 *mask)
+{
+	bool any = false;
+	u32 i;
+
+	memset(mask, 0, DMR_MASK_WORDS * sizeof(*mask));
+	for (i = 0; i < sb->copies; i++) {
+		any |= mask_place(sb, blk, sb->copy_slot[i], mask);
+		if (dmr_layout_moved(sb, i))
+			any |= mask_place(sb, blk, dmr_layout_anchor(sb, i), mask);
+	}
+	return any;
 }
 
 u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s)
@@ -99,18 +159,20 @@ u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s)
 
 void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word)
 {
-	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
+	u64 meta[DMR_MASK_WORDS];
 	unsigned int i;
 
 	/* No extent reaches past the end, so slots that do not exist come out as 0. */
+	dmr_layout_meta_mask(sb, index, meta);
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
-		word[i] = dmr_layout_computed_word(sb, dmr_slot(first + i));
+		word[i] = dmr_layout_masked(meta, i) ?
+			  dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0) : 0;
 }
 
-/* Blocks [@lo, @hi) lie whole in the place of copy @c; as places do, these never overlap. */
+/* Blocks [@lo, @hi) lie whole in the anchor of copy @c; as places do, these never overlap. */
 static void implied_by(const struct dmr_super *sb, u32 c, u32 *lo, u32 *hi)
 {
-	const u64 at = sb->copy_slot[c].v;
+	const u64 at = dmr_layout_anchor(sb, c).v;
 	const u64 end = at + dmr_layout_copy_len(sb);
 
 	*lo = (u32)((at + DMR_ENTRIES_PER_BLK - 1) / DMR_ENTRIES_PER_BLK);

@@ -3,7 +3,8 @@
  * Layout: where the copies of the metadata lie, from the size of the spare alone.
  *
  * These places are the anchors. They stay metadata for as long as the set
- * lives, so that a reader who knows nothing but the size finds every copy.
+ * lives, so that a reader who knows nothing but the size finds every copy; one
+ * that had to move to another place leaves a tombstone in its anchor.
  */
 #ifndef DMR_LAYOUT_H
 #define DMR_LAYOUT_H
@@ -66,8 +67,46 @@ static inline struct dmr_slot dmr_layout_aux_slot(const struct dmr_super *sb, u3
 	return dmr_slot(sb->copy_slot[copy].v + 1 + sb->table_blk);
 }
 
-/** dmr_layout_is_meta() - does slot @s lie in any copy of @sb? At most 8 compares. */
+/** dmr_layout_anchor() - first slot of the place that follows from the size for copy @copy */
+struct dmr_slot dmr_layout_anchor(const struct dmr_super *sb, u32 copy);
+
+/** dmr_layout_moved() - does copy @copy lie somewhere else than in its anchor? */
+static inline bool dmr_layout_moved(const struct dmr_super *sb, u32 copy)
+{
+	return sb->copy_slot[copy].v != dmr_layout_anchor(sb, copy).v;
+}
+
+#define DMR_ALTERNATES	32u
+
+/**
+ * dmr_layout_alternate() - where a copy may go that cannot stay in its anchor
+ * @k: below DMR_ALTERNATES
+ *
+ * Places beside each other from the end of the spare downwards: the table reaches
+ * them last. They follow from the size, so that a copy is found there even when
+ * no tombstone could be written.
+ *
+ * Return: first slot; DMR_SLOT_NONE when that place does not exist or is an anchor's.
+ */
+struct dmr_slot dmr_layout_alternate(u64 slots, u32 k);
+
+/** dmr_layout_is_meta() - does slot @s lie in a copy of @sb, or in an anchor? */
 bool dmr_layout_is_meta(const struct dmr_super *sb, struct dmr_slot s);
+
+#define DMR_MASK_WORDS	8u	/* a bit for each entry of a table block */
+
+/**
+ * dmr_layout_meta_mask() - dmr_layout_is_meta() of all slots of table block @blk at once
+ * @mask: DMR_MASK_WORDS words
+ *
+ * Return: is there any? Most blocks have none.
+ */
+bool dmr_layout_meta_mask(const struct dmr_super *sb, u32 blk, u64 *mask);
+
+static inline bool dmr_layout_masked(const u64 *mask, u32 i)
+{
+	return mask[i / 64] >> (i % 64) & 1;
+}
 
 /** dmr_layout_computed_word() - entry of @s above the high-water mark: free or metadata */
 u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s);
@@ -84,11 +123,11 @@ void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word);
  *
  * A copy on a spare of 1 TiB is 2 GiB long: a thousand table blocks would say
  * "metadata" 504 times each, before the first that has a slot to give. A block
- * whose slots all lie in one copy's place is implied: never written, never
+ * whose slots all lie in one anchor is implied: never written, never
  * read, without memory. The high-water mark counts it like any other.
  */
 
-/** dmr_layout_implied() - does table block @blk follow from the copies' places? */
+/** dmr_layout_implied() - does table block @blk follow from the size of the spare? */
 bool dmr_layout_implied(const struct dmr_super *sb, u32 blk);
 
 /** dmr_layout_skip() - the first block from @blk on that is not implied; table_blk: none */

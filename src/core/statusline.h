@@ -113,6 +113,7 @@ const char *dmr_status_room_name(enum dmr_level l);
 	X(flush_failures,	"failed flushes and FUA writes of the spare")	\
 	X(copies_expelled,	"copies left behind")				\
 	X(copies_rewritten,	"copies brought back in sync")			\
+	X(copies_moved,		"copies rebuilt somewhere else on the spare")	\
 	X(hints_reclaimed,	"hints dropped because slots ran out")		\
 	X(no_slot,		"writes that failed because no slot was left")	\
 	X(moved_out,		"blocks moved to a slot because somebody asked")	\

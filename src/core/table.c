@@ -53,11 +53,14 @@ static void sums_move(struct dmr_table_sums *s, u64 old, u64 word)
 
 void dmr_table_init(struct dmr_table *t, const struct dmr_super *sb, struct dmr_table_page **page)
 {
+	u32 i;
+
 	memset(t, 0, sizeof(*t));
 	t->sb = sb;
 	t->page = page;
 	t->sums.total = sb->slots;
-	t->sums.meta = (u64)sb->copies * dmr_layout_copy_len(sb);
+	for (i = 0; i < sb->copies; i++)
+		t->sums.meta += (u64)(1 + dmr_layout_moved(sb, i)) * dmr_layout_copy_len(sb);
 	t->sums.free = t->sums.total - t->sums.meta;
 }
 
@@ -70,15 +73,16 @@ void dmr_table_load_block(struct dmr_table *t, u32 index)
 {
 	struct dmr_table_page *p = t->page[index];
 	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
+	const u64 meta = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
+	u64 mask[DMR_MASK_WORDS];
 	u32 left = 0;
 	unsigned int i;
 
 	/* Slots that do not exist stay taken: they are never offered. */
 	memset(p->taken, 0xff, sizeof(p->taken));
+	dmr_layout_meta_mask(t->sb, index, mask);
 	for (i = 0; i < DMR_ENTRIES_PER_BLK && first + i < t->sb->slots; i++) {
-		const u64 empty = dmr_layout_computed_word(t->sb, dmr_slot(first + i));
-
-		sums_move(&t->sums, empty, p->word[i]);
+		sums_move(&t->sums, dmr_layout_masked(mask, i) ? meta : 0, p->word[i]);
 		if (p->word[i])
 			continue;
 		p->taken[i / 64] &= ~BIT_ULL(i % 64);
@@ -117,6 +121,56 @@ void dmr_table_give(struct dmr_table *t, struct dmr_slot s)
 	p->taken[7] &= ~BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
 	if (dmr_room_in_use(&t->room))
 		dmr_room_set(&t->room, blk);
+}
+
+void dmr_table_reserve(struct dmr_table *t, struct dmr_slot at, u64 len, bool meta)
+{
+	const u64 word = meta ? dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0) : 0;
+	u64 s;
+
+	for (s = at.v; s < at.v + len; s++) {
+		if (dmr_table_below_mark(t, dmr_slot(s)))
+			dmr_table_set(t, dmr_slot(s), word);
+		else
+			sums_move(&t->sums, meta ? 0 : dmr_entry_make(DMR_KIND_META, dmr_mblk(0),
+								      0, 0), word);
+	}
+}
+
+/* From @s on, which has no entry on disk: as far as nothing can begin or end. */
+static u64 computed_end(const struct dmr_table *t, u64 s)
+{
+	const u64 len = dmr_layout_copy_len(t->sb);
+	const u64 mark = (u64)t->sb->hwm_blk * DMR_ENTRIES_PER_BLK;
+	u64 end = t->sb->slots;
+	u32 i, k;
+
+	/* an implied block */
+	if (s < mark)
+		end = s - s % DMR_ENTRIES_PER_BLK + DMR_ENTRIES_PER_BLK;
+	for (i = 0; i < t->sb->copies; i++) {
+		const u64 edge[] = {
+			t->sb->copy_slot[i].v, t->sb->copy_slot[i].v + len,
+			dmr_layout_anchor(t->sb, i).v, dmr_layout_anchor(t->sb, i).v + len,
+		};
+
+		for (k = 0; k < ARRAY_SIZE(edge); k++)
+			if (edge[k] > s && edge[k] < end)
+				end = edge[k];
+	}
+	return end;
+}
+
+u64 dmr_table_run(const struct dmr_table *t, struct dmr_slot s, enum dmr_kind *kind)
+{
+	*kind = dmr_entry_kind(dmr_table_get(t, s));
+	while (s.v < t->sb->slots && dmr_entry_kind(dmr_table_get(t, s)) == *kind) {
+		if (dmr_table_below_mark(t, s))
+			s.v++;
+		else
+			s.v = computed_end(t, s.v);
+	}
+	return s.v < t->sb->slots ? s.v : t->sb->slots;
 }
 
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word)

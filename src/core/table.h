@@ -119,6 +119,23 @@ static inline u64 dmr_table_get(const struct dmr_table *t, struct dmr_slot s)
  */
 void dmr_table_set(struct dmr_table *t, struct dmr_slot s, u64 word);
 
+/**
+ * dmr_table_reserve() - the @len slots from @at on become metadata, or free
+ *
+ * A copy has moved there, or away, and the superblock in force says so. Slots
+ * above the mark have no entry: only the sums follow. Those that become free
+ * keep their taken bits.
+ */
+void dmr_table_reserve(struct dmr_table *t, struct dmr_slot at, u64 len, bool meta);
+
+/**
+ * dmr_table_run() - slots from @s on whose entries are of one kind
+ * @kind: which
+ *
+ * Return: the slot behind them. What is computed takes one step, however long it is.
+ */
+u64 dmr_table_run(const struct dmr_table *t, struct dmr_slot s, enum dmr_kind *kind);
+
 /** dmr_table_page_full() - is there no slot on offer in this block? @p may be NULL: none */
 static inline bool dmr_table_page_full(const struct dmr_table_page *p)
 {

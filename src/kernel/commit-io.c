@@ -158,7 +158,7 @@ static enum dmr_result remap_step_super(struct remap *r, struct remap_exec *x, u
 	remap_super_stamp(r, x);
 	remap_batch_init(&b);
 	for (c = 0; c < r->sb.copies; c++) {
-		struct dmr_slot s = dmr_layout_super_slot(&r->sb, c);
+		struct dmr_slot s = dmr_layout_super_slot(&x->sb, c);
 		/* not a page of a table image: a commit goes on with those afterwards */
 		struct page *page = remap_exec_scratch(r, REMAP_BATCH_BLK, c);
 
@@ -189,24 +189,23 @@ static int remap_fill_read(struct remap *r, u32 from, u32 blk, struct page *page
 	return -EIO;
 }
 
-/* Bring one table block of one copy to the image that the copies in @from have. */
-static int remap_fill_block(struct remap *r, u32 from, u32 to, u32 blk)
+int remap_fill_block(struct remap *r, u32 from, struct dmr_slot at, u32 blk)
 {
 	struct page *page = remap_exec_image(r, 0);
-	struct dmr_slot dst = dmr_layout_table_slot(&r->sb, to, blk);
+	struct dmr_slot dst = dmr_slot(at.v + 1 + blk);
 
 	if (remap_fill_read(r, from, blk, page))
-		return -EIO;
+		return -ENODATA;
 	dmr_codec_restamp(page_address(page), dst, -1);
 	if (!remap_meta_write(r, dst, page))
 		return 0;
 	return remap_meta_write(r, dst, page);
 }
 
-int remap_fill_aux(struct remap *r, u32 to)
+int remap_fill_aux(struct remap *r, const struct dmr_super *sb, u32 to)
 {
 	struct page *page = remap_exec_image(r, 0);
-	struct dmr_slot dst = dmr_layout_aux_slot(&r->sb, to);
+	struct dmr_slot dst = dmr_layout_aux_slot(sb, to);
 
 	/* 4.0 keeps nothing in it: a fresh one is as good as a copied one */
 	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst);
@@ -218,16 +217,16 @@ static int remap_fill_copy(struct remap *r, struct remap_exec *x, u32 to)
 	u32 blk;
 	int err;
 
-	for (blk = 0; blk < r->sb.hwm_blk; blk++) {
+	for (blk = 0; blk < r->sb.hwm_blk && !x->moved; blk++) {
 		u32 from = x->fill_same ? x->fill_same[blk] : x->p.insync;
 
 		if (dmr_layout_implied(&r->sb, blk) || (x->fill_same && (from & BIT(to))))
 			continue;
-		err = remap_fill_block(r, from & ~BIT(to), to, blk);
+		err = remap_fill_block(r, from & ~BIT(to), r->sb.copy_slot[to], blk);
 		if (err)
 			return err;
 	}
-	return remap_fill_aux(r, to);
+	return remap_fill_aux(r, &x->sb, to);
 }
 
 static enum dmr_result remap_step_fill(struct remap *r, struct remap_exec *x, u32 mask, u32 *bad)
@@ -316,10 +315,13 @@ static enum dmr_result remap_step(struct remap *r, struct remap_exec *x, struct 
 static void remap_exec_settle(struct remap *r, struct remap_exec *x, enum dmr_op how)
 {
 	u32 gone = r->whole & ~x->p.insync;
+	struct dmr_slot old = r->sb.copy_slot[r->rebuild.copy];
 
 	mutex_lock(&r->map_lock);
 	if (x->super_gen && how == DMR_OP_DONE) {
 		r->sb = x->sb;
+		if (x->moved)
+			remap_rebuild_settle(r, old);
 	} else if (x->p.expelled) {
 		r->sb.insync = x->sb.insync;
 		r->sb.gen = x->sb.gen;

@@ -222,6 +222,7 @@ static int remap_commit_run(struct remap *r, struct remap_exec *x, struct list_h
 	how = remap_exec_run(r, x);
 	if (how == DMR_OP_DONE) {
 		remap_batch_done(r, x, reqs);
+		remap_rebuild_follow(r, x);
 		return 0;
 	}
 	remap_batch_failed(r, x, how);
@@ -357,6 +358,8 @@ void remap_commit_work(struct work_struct *work)
 		remap_raise_rebuild(r, idx->blks);
 	if (raise)
 		remap_raise(r);
+	if (remap_rebuild_run(r))
+		remap_commit_kick(r);
 	remap_mode_room(r);
 	memalloc_noio_restore(noio);
 }

@@ -70,6 +70,7 @@ struct remap_exec {
 	const u8 *fill_same;	/* per table block: copies that have the image; NULL: all in sync */
 	u32 behind;		/* load: copies named in sync that may lack what was selected */
 	bool lone_behind;	/* load: one copy is left, and one of those is not filled */
+	bool moved;		/* rebuild: sb has a new place for a copy, filled already */
 	u32 void_seq;
 	bool data_void;
 	struct remap_meta_io io[DMR_COPIES_MAX];	/* too large for a stack */
@@ -92,8 +93,19 @@ struct page *remap_exec_image(struct remap *r, u32 i);
 /** remap_exec_scratch() - page for one restamped image of batch block @i for copy @c */
 struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c);
 
-/** remap_fill_aux() - write the auxiliary block of copy @to. Context: as remap_exec_run(). */
-int remap_fill_aux(struct remap *r, u32 to);
+/**
+ * remap_fill_aux() - write the auxiliary block of copy @to, in its place by @sb
+ * Context: as remap_exec_run().
+ */
+int remap_fill_aux(struct remap *r, const struct dmr_super *sb, u32 to);
+
+/**
+ * remap_fill_block() - write table block @blk of a copy as those in @from have it
+ * @at: first slot of the copy
+ *
+ * Context: as remap_exec_run(). Return: 0; -ENODATA: nobody gives it; -EIO: it cannot be written.
+ */
+int remap_fill_block(struct remap *r, u32 from, struct dmr_slot at, u32 blk);
 
 /**
  * remap_super_write() - make a superblock with activity @activity durable
@@ -101,6 +113,25 @@ int remap_fill_aux(struct remap *r, u32 to);
  * Same context as remap_exec_run().
  */
 int remap_super_write(struct remap *r, u32 activity);
+
+/* rebuild.c */
+/**
+ * remap_rebuild_run() - a step of moving a copy that cannot be where it is
+ * Return: true when there is more to do. The worker only.
+ */
+bool remap_rebuild_run(struct remap *r);
+
+/** remap_rebuild_follow() - the table blocks of @x are committed: the copy under way gets them, too */
+void remap_rebuild_follow(struct remap *r, const struct remap_exec *x);
+
+/** remap_rebuild_settle() - the copy lives there now, and @old is what it leaves. Map_lock. */
+void remap_rebuild_settle(struct remap *r, struct dmr_slot old);
+
+/** remap_rebuild_hold() - the mark was raised: keep the place out of others' hands. Map_lock. */
+void remap_rebuild_hold(struct remap *r);
+
+/** remap_rebuild_place() - is @s in the place that a copy is being filled in? The worker only. */
+bool remap_rebuild_place(const struct remap *r, struct dmr_slot s);
 
 /* raise.c */
 /**

@@ -188,7 +188,7 @@ static int remap_probe_spare(struct remap *r)
 	}
 	err = remap_load_supers(r, s, force, err_text);
 	if (!err) {
-		r->sb = s->seen[s->v.best].sb;
+		r->sb = s->find.seen[s->v.best].sb;
 		err = remap_load_check(r, &r->sb, err_text);
 	}
 	if (!err && !force)

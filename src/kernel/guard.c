@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "commit.h"
 #include "guard.h"
 #include "index.h"
 #include "mode.h"
@@ -89,6 +90,8 @@ static bool remap_guard_fits(struct remap *r, const struct remap_child *c)
 	case REMAP_OWNER_BLOCK:
 		return p.taken && dmr_table_write_allowed(p.word, c->b);
 	case REMAP_OWNER_META:
+		if (remap_rebuild_place(r, s))
+			return p.taken;
 		return dmr_layout_is_meta(&r->sb, s) && dmr_entry_kind(p.word) == DMR_KIND_META;
 	case REMAP_OWNER_PROBE:
 		return p.taken && !p.word;

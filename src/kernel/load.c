@@ -32,64 +32,13 @@ static const char *remap_load_why(int err)
 	}
 }
 
-static void remap_load_super_at(struct remap *r, struct page *page, struct dmr_slot at,
-				struct dmr_super_seen *seen)
-{
-	seen->st = DMR_BLK_UNREAD;
-	if (remap_meta_read(r, at, page) &&
-	    remap_meta_read(r, at, page))
-		return;
-	seen->st = dmr_codec_super_decode(page_address(page), at, &seen->sb, NULL);
-}
-
-static void remap_load_supers_at(struct remap *r, struct page *page, struct remap_supers *s,
-				 const struct dmr_slot *at, u32 copies)
-{
-	u64 slots = bdev_nr_sectors(r->spare) / DMR_BLK_SECTS;
-	u32 i;
-
-	s->n = copies;
-	for (i = 0; i < s->n; i++) {
-		s->seen[i].st = DMR_BLK_NOT_OURS;
-		if (at[i].v < slots)
-			remap_load_super_at(r, page, at[i], &s->seen[i]);
-	}
-}
-
-/*
- * The spare may have grown or shrunk since it was formatted: then the places
- * computed from its size are not where all copies are, but slot 0 always is one.
- * Return: true when the newest superblock found has other places; @at gets them.
- */
-static bool remap_load_elsewhere(const struct remap_supers *s, struct dmr_slot *at, u32 *copies)
-{
-	const struct dmr_super *sb = NULL;
-	bool other;
-	u32 i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->seen[i].st == DMR_BLK_OK && s->seen[i].sb.copy == i &&
-		    (!sb || dmr_codec_gen_cmp(&s->seen[i].sb.gen, &sb->gen) > 0))
-			sb = &s->seen[i].sb;
-	if (!sb)
-		return false;
-	other = sb->copies != s->n;
-	*copies = sb->copies;
-	for (i = 0; i < sb->copies; i++) {
-		other |= i < s->n && sb->copy_slot[i].v != at[i].v;
-		at[i] = sb->copy_slot[i];
-	}
-	return other;
-}
-
 int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char **err_text)
 {
-	struct dmr_layout lay;
 	struct page *page;
-	u32 copies;
+	struct dmr_slot at;
 	int err;
 
-	if (dmr_layout_compute(bdev_nr_sectors(r->spare), &lay)) {
+	if (dmr_search_begin(&s->find, bdev_nr_sectors(r->spare))) {
 		*err_text = "Spare is too small; it needs at least 36 KiB";
 		return -EINVAL;
 	}
@@ -98,11 +47,11 @@ int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char 
 		*err_text = "No memory to read the spare";
 		return -ENOMEM;
 	}
-	remap_load_supers_at(r, page, s, lay.copy_slot, lay.copies);
-	if (remap_load_elsewhere(s, lay.copy_slot, &copies))
-		remap_load_supers_at(r, page, s, lay.copy_slot, copies);
+	for (at = dmr_search_next(&s->find); !dmr_slot_is_none(at); at = dmr_search_next(&s->find))
+		dmr_search_took(&s->find, remap_meta_read(r, at, page) &&
+				remap_meta_read(r, at, page) ? NULL : page_address(page));
 	__free_page(page);
-	err = dmr_copies_judge(s->seen, s->n, &s->v);
+	err = dmr_copies_judge(s->find.seen, s->find.n, &s->v);
 	if (err == -ESTALE && force)
 		return 0;
 	if (err)
@@ -304,8 +253,8 @@ static u32 remap_load_readable(const struct remap_supers *s)
 	u32 mask = 0;
 	u32 i;
 
-	for (i = 0; i < s->n; i++)
-		if (s->seen[i].st == DMR_BLK_OK)
+	for (i = 0; i < s->find.n; i++)
+		if (s->find.seen[i].st == DMR_BLK_OK)
 			mask |= BIT(i);
 	return mask;
 }
@@ -319,7 +268,7 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 
 	err = remap_load_supers(r, s, force, &err_text);
 	if (!err) {
-		r->sb = s->seen[s->v.best].sb;
+		r->sb = s->find.seen[s->v.best].sb;
 		err = remap_load_check(r, &r->sb, &err_text);
 	}
 	if (err) {

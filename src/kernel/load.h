@@ -8,7 +8,7 @@
 #ifndef REMAP_LOAD_H
 #define REMAP_LOAD_H
 
-#include "../core/copies.h"
+#include "../core/search.h"
 #include "commit.h"
 
 /** struct remap_doubles - main blocks that have two entries; a third is refused */
@@ -18,10 +18,9 @@ struct remap_doubles {
 	u32 room;
 };
 
-/** struct remap_supers - all superblocks as read, and what they amount to */
+/** struct remap_supers - all superblocks as found, and what they amount to */
 struct remap_supers {
-	struct dmr_super_seen seen[DMR_COPIES_MAX];
-	u32 n;
+	struct dmr_search find;
 	struct dmr_verdict_copies v;
 };
 

@@ -164,6 +164,7 @@ int remap_raise(struct remap *r)
 	for (blk = from; blk < to; blk++)
 		if (!dmr_layout_implied(&r->sb, blk))
 			dmr_table_load_block(&r->table, blk);
+	remap_rebuild_hold(r);
 	mutex_unlock(&r->map_lock);
 	return 0;
 }

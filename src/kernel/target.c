@@ -13,6 +13,7 @@
 
 #include "commit.h"
 #include "ctr.h"
+#include "debugfs.h"
 #include "evidence.h"
 #include "job.h"
 #include "load.h"
@@ -51,6 +52,7 @@ static void remap_resume(struct dm_target *ti)
 	mutex_lock(&r->map_lock);
 	WRITE_ONCE(r->suspending, false);
 	mutex_unlock(&r->map_lock);
+	remap_debugfs_add(r);
 	remap_commit_kick(r);
 	remap_job_go(r);
 }
@@ -105,6 +107,7 @@ static void remap_postsuspend(struct dm_target *ti)
 	struct remap *r = ti->private;
 	unsigned int noio;
 
+	remap_debugfs_remove(r);
 	if (!r->loaded)
 		return;
 	flush_workqueue(r->error_wq);
@@ -166,12 +169,19 @@ static struct target_type remap_target = {
 
 static int __init remap_init(void)
 {
-	return dm_register_target(&remap_target);
+	int err;
+
+	remap_debugfs_init();
+	err = dm_register_target(&remap_target);
+	if (err)
+		remap_debugfs_exit();
+	return err;
 }
 
 static void __exit remap_exit(void)
 {
 	dm_unregister_target(&remap_target);
+	remap_debugfs_exit();
 }
 
 module_init(remap_init);

@@ -120,6 +120,24 @@ struct remap_job {
 	u64 failed;
 };
 
+/**
+ * struct remap_rebuild - a copy on its way to another place; see rebuild.c
+ * @active: it is being filled there, and follows each commit
+ * @ghost: that went wrong, and until superblocks say otherwise some may name the place
+ * @copy, @at, @k: which copy, its first slot there, which alternate that is
+ * @next: table blocks below this one are there
+ * @given_up: copies for which no place was found
+ */
+struct remap_rebuild {
+	bool active;
+	bool ghost;
+	u32 copy;
+	struct dmr_slot at;
+	u32 k;
+	u32 next;
+	u32 given_up;
+};
+
 /** struct remap_verify - what the job worker asks of the commit worker; see verify.c */
 struct remap_verify {
 	bool asked;
@@ -217,12 +235,15 @@ struct remap {
 	struct remap_job *job_now;
 	struct remap_io job_io;
 	struct remap_verify verify;
+	struct remap_rebuild rebuild;
 	struct work_struct job_work;
 	struct workqueue_struct *job_wq;
 
 	struct bio_set bs;
 	mempool_t group_pool;
 	mempool_t page_pool;
+
+	struct dentry *debugfs;
 
 	struct list_head registered;
 };

@@ -118,6 +118,7 @@ void remap_thaw(struct remap *r)
 
 	if (!remap_thaw_take(r, &grant, &freezes) || mode == DMR_MODE_READONLY)
 		return;
+	r->rebuild.given_up = 0;
 	if (mode >= DMR_MODE_MAP_RO)
 		err = remap_thaw_settle(r);
 	if (!err && (mode >= DMR_MODE_MAP_RO || r->expelled))

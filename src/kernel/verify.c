@@ -95,7 +95,7 @@ static int remap_verify_ends(struct remap *r)
 		if (!remap_verify_aux(r, c)) {
 			DMWARN("%s: auxiliary block %u is damaged: rewritten", remap_name(r), c);
 			r->verify.differ++;
-			err |= remap_fill_aux(r, c);
+			err |= remap_fill_aux(r, &r->sb, c);
 		}
 	}
 	if (bad) {

@@ -85,6 +85,7 @@ static int run(struct sim *s, struct sim_exec *x)
 	s->v.doubt &= ~x->blks;
 	for (i = 0; i < x->nr_req; i++)
 		publish(s, &x->req[i]);
+	sim_rebuild_follow(s, x->blks);
 	return 0;
 }
 
@@ -174,6 +175,7 @@ int sim_thaw(struct sim *s)
 
 	if (s->v.mode == DMR_MODE_READONLY)
 		return -EROFS;
+	s->v.rebuild.given_up = 0;
 	if (s->v.mode >= DMR_MODE_MAP_RO)
 		err = thaw_settle(s);
 	if (!err && (s->v.mode >= DMR_MODE_MAP_RO || s->v.expelled))

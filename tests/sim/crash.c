@@ -180,11 +180,29 @@ static void destroy_copy(struct sim *p, u32 c)
 static void unreadable_copy(struct sim *p, u32 c)
 {
 	const struct sim_fault f = {
-		.first = sim_format_sb.copy_slot[c].v,
+		.first = p->v.sb.copy_slot[c].v,
 		.n = dmr_layout_copy_len(&sim_format_sb), .read = true,
 	};
 
 	sim_fault_add(p, f);
+}
+
+/* It lives elsewhere, and its anchor does not say so. */
+static void without_tombstone(struct sim *p, const struct sim *s, u32 c)
+{
+	const sim_sect bad = sim_store_value(0xbad);
+	u32 k, i;
+
+	power_on(p, s, &s->d.stable);
+	sim_fault_heal(p);
+	p->v.sb = s->v.sb;
+	for (k = 0; k < p->v.sb.copies; k++)
+		if (k != c)
+			destroy_copy(p, k);
+	for (i = 0; i < DMR_BLK_SECTS; i++)
+		sim_image_set(&p->d.cur, SIM_SPARE,
+			      sim_place(dmr_layout_anchor(&s->v.sb, c).v), i, bad);
+	look(p, "one copy, which has moved, the others destroyed, no tombstone");
 }
 
 /* R5: each copy in sync alone, the others destroyed; then, the others unreadable. */
@@ -203,9 +221,12 @@ static void check_survivors(const struct sim *s)
 			if (k != c)
 				destroy_copy(&p, k);
 		look(&p, "one copy, the others destroyed");
+		if (dmr_layout_moved(&s->v.sb, c))
+			without_tombstone(&p, s, c);
 
 		power_on(&p, s, &s->d.stable);
 		sim_fault_heal(&p);
+		p.v.sb = s->v.sb;
 		for (k = 0; k < s->v.sb.copies; k++)
 			if (k != c)
 				unreadable_copy(&p, k);

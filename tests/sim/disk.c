@@ -35,6 +35,11 @@ u32 sim_place(u64 slot)
 	return place_of[slot] - 1u;
 }
 
+bool sim_touched(u64 slot)
+{
+	return places_of == sim_geometry && place_of[slot];
+}
+
 static u64 position_hash(enum sim_dev_id dev, u32 blk, u32 i, sim_sect s)
 {
 	u64 x = sim_store_hash(s);
@@ -99,8 +104,9 @@ static void disk_write(struct sim *s, enum sim_dev_id dev, u32 blk, u32 first, u
 	image_write(&s->d.cur, &w);
 	window_add(&s->d, &w);
 	s->d.writes++;
-	sim_event(s, true);
-	if (!fua)
+	if (!s->d.unseen)
+		sim_event(s, true);
+	if (!fua && !s->d.unseen)
 		return;
 	image_write(&s->d.stable, &w);
 	window_supersede(&s->d, &w);
@@ -185,7 +191,10 @@ enum dmr_sts sim_spare_read(struct sim *s, u64 slot, u32 first, u32 n, sim_sect 
 		return DMR_STS_OFFLINE;
 	if (fault_at(s, slot, false))
 		return DMR_STS_MEDIUM;
-	memcpy(sect, &s->d.cur.spare[sim_place(slot)][first], n * sizeof(*sect));
+	if (sim_touched(slot))
+		memcpy(sect, &s->d.cur.spare[sim_place(slot)][first], n * sizeof(*sect));
+	else
+		memset(sect, 0, n * sizeof(*sect));
 	return DMR_STS_OK;
 }
 

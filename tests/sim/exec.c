@@ -12,7 +12,7 @@ enum dmr_sts sim_meta_write(struct sim *s, u64 slot, const void *blk)
 	sim_sect sect[DMR_BLK_SECTS];
 	enum dmr_sts st;
 
-	if (!dmr_layout_is_meta(&s->v.sb, dmr_slot(slot)))
+	if (!dmr_layout_is_meta(&s->v.sb, dmr_slot(slot)) && !sim_rebuild_place(s, slot))
 		sim_blame(s, "R3: metadata was sent to slot %llu", (unsigned long long)slot);
 	sim_store_bytes(blk, sect);
 	st = sim_spare_write(s, slot, 0, DMR_BLK_SECTS, sect, false);
@@ -162,7 +162,7 @@ static enum dmr_result step_super(struct sim *s, struct sim_exec *x, u32 mask, u
 		x->sb.insync = dmr_copies_named(x->p.insync, s->v.sb.insync);
 	}
 	for (c = 0; c < s->v.sb.copies; c++) {
-		slot[c] = dmr_layout_super_slot(&s->v.sb, c).v;
+		slot[c] = dmr_layout_super_slot(&x->sb, c).v;
 		if (mask & BIT(c))
 			dmr_codec_super_encode(blk[c], &x->sb, c, dmr_slot(slot[c]));
 	}
@@ -188,32 +188,32 @@ static const struct sim_block *fill_read(struct sim *s, u32 from, u32 blk)
 	return NULL;
 }
 
-static int fill_block(struct sim *s, u32 from, u32 to, u32 blk)
+int sim_fill_block(struct sim *s, u32 from, struct dmr_slot at, u32 blk)
 {
-	struct dmr_slot at = dmr_layout_table_slot(&s->v.sb, to, blk);
+	const struct dmr_slot dst = dmr_slot(at.v + 1 + blk);
 	const struct sim_block *b = fill_read(s, from, blk);
 	u8 bytes[DMR_BLK_BYTES];
 
 	if (!b)
-		return -EIO;
-	dmr_codec_table_encode(bytes, s->v.sb.uuid, &b->gen, blk, b->data, at);
-	if (!sim_meta_write(s, at.v, bytes))
+		return -ENODATA;
+	dmr_codec_table_encode(bytes, s->v.sb.uuid, &b->gen, blk, b->data, dst);
+	if (!sim_meta_write(s, dst.v, bytes))
 		return 0;
-	return sim_meta_write(s, at.v, bytes) ? -EIO : 0;
+	return sim_meta_write(s, dst.v, bytes) ? -EIO : 0;
 }
 
 static int fill_copy(struct sim *s, struct sim_exec *x, u32 to)
 {
-	struct dmr_slot at = dmr_layout_aux_slot(&s->v.sb, to);
+	struct dmr_slot at = dmr_layout_aux_slot(&x->sb, to);
 	u8 bytes[DMR_BLK_BYTES];
 	u32 blk;
 
-	for (blk = 0; blk < s->v.sb.hwm_blk; blk++) {
+	for (blk = 0; blk < s->v.sb.hwm_blk && !x->moved; blk++) {
 		u32 from = x->fill_same ? x->fill_same[blk] : x->p.insync;
 
 		if (x->fill_same && (from & BIT(to)))
 			continue;
-		if (fill_block(s, from & ~BIT(to), to, blk))
+		if (sim_fill_block(s, from & ~BIT(to), s->v.sb.copy_slot[to], blk))
 			return -EIO;
 	}
 	dmr_codec_aux_encode(bytes, s->v.sb.uuid, &s->v.gen, to, at);
@@ -279,9 +279,12 @@ static enum dmr_result one_step(struct sim *s, struct sim_exec *x, struct dmr_st
 static void settle(struct sim *s, struct sim_exec *x, enum dmr_op how)
 {
 	struct sim_dev *v = &s->v;
+	struct dmr_slot old = v->sb.copy_slot[v->rebuild.copy];
 
 	if (x->super_gen && how == DMR_OP_DONE) {
 		v->sb = x->sb;
+		if (x->moved)
+			sim_rebuild_settle(s, old);
 	} else if (x->p.expelled) {
 		v->sb.insync = x->sb.insync;
 		v->sb.gen = x->sb.gen;
@@ -300,7 +303,8 @@ struct sim_exec sim_exec_new(struct sim *s)
 enum dmr_op sim_exec_run(struct sim *s, struct sim_exec *x)
 {
 	x->p.super.torn |= s->v.super_torn;
-	sim_trace_begin(s);
+	if (!x->moved)
+		sim_trace_begin(s);
 	for (;;) {
 		struct dmr_step step = dmr_proto_next(&x->p);
 		enum dmr_result res;
@@ -341,6 +345,7 @@ int sim_raise(struct sim *s)
 		return -EIO;
 	for (blk = from; blk < to; blk++)
 		dmr_table_load_block(&s->v.table, blk);
+	sim_rebuild_hold(s);
 	return 0;
 }
 

@@ -3,30 +3,32 @@
  * Load: from the spare to memory, and the activation that makes the copies
  * identical (R14); as the kernel's load.c and load-table.c.
  */
+#include <stdlib.h>
+
 #include "sim.h"
 
 static int load_supers(struct sim *s, struct dmr_verdict_copies *v)
 {
-	static struct dmr_super_seen seen[DMR_COPIES_MAX];
-	const struct dmr_super *f = &sim_format_sb;
-	u32 c;
+	static struct dmr_search find;
+	struct dmr_slot at;
 	int err;
 
-	for (c = 0; c < f->copies; c++) {
+	if (dmr_search_begin(&find, sim_format_sb.spare_sect))
+		abort();
+	for (at = dmr_search_next(&find); !dmr_slot_is_none(at); at = dmr_search_next(&find)) {
 		const struct sim_block *b;
 		sim_sect sect[DMR_BLK_SECTS];
 
-		seen[c].st = DMR_BLK_UNREAD;
-		if (sim_spare_read(s, f->copy_slot[c].v, 0, DMR_BLK_SECTS, sect))
+		if (sim_spare_read(s, at.v, 0, DMR_BLK_SECTS, sect)) {
+			dmr_search_gave(&find, DMR_BLK_UNREAD, NULL);
 			continue;
-		b = sim_store_super(f->copy_slot[c].v, sect);
-		seen[c].st = b->st;
-		if (b->st == DMR_BLK_OK)
-			seen[c].sb = *(const struct dmr_super *)b->data;
+		}
+		b = sim_store_super(at.v, sect);
+		dmr_search_gave(&find, b->st, b->data);
 	}
-	err = dmr_copies_judge(seen, f->copies, v);
+	err = dmr_copies_judge(find.seen, find.n, v);
 	if (!err)
-		s->v.sb = seen[v->best].sb;
+		s->v.sb = find.seen[v->best].sb;
 	return err;
 }
 
@@ -101,6 +103,8 @@ static int load_block(struct sim *s, u32 blk, u32 candidates, u8 *same, bool act
 		return err;
 	same[blk] = (u8)alike;
 	if (activating) {
+		if (from[best]->unsettled)
+			s->v.dirty |= 1u << blk;
 		memcpy(s->v.page[blk].word, seen[best].word, sizeof(s->v.page[blk].word));
 		dmr_table_load_block(&s->v.table, blk);
 	} else {

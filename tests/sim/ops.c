@@ -75,8 +75,9 @@ static void slots_fail(struct sim *s, u64 first, u64 n, bool read, enum sim_keep
 
 static void copy_fails(struct sim *s, u32 c, bool read, enum sim_keep keep)
 {
-	slots_fail(s, sim_format_sb.copy_slot[c].v, dmr_layout_copy_len(&sim_format_sb), read,
-		   keep);
+	const struct dmr_super *sb = s->v.open ? &s->v.sb : &sim_format_sb;
+
+	slots_fail(s, sb->copy_slot[c].v, dmr_layout_copy_len(sb), read, keep);
 }
 
 /* ---- closing and opening ---- */
@@ -209,6 +210,82 @@ static void op_thaw_copy_fails(struct sim *s, u32 c)
 	sim_fault_heal(s);
 	copy_fails(s, c, false, SIM_KEEP_OLD);
 	sim_thaw(s);
+	sim_fault_heal(s);
+}
+
+/* ---- a copy that moves ---- */
+
+/* Copy @c takes no write, and nothing can be written where it is; the others go on. */
+static void expel(struct sim *s, u32 c, enum sim_keep keep)
+{
+	copy_fails(s, c, false, keep);
+	sim_write(s, BAD_BLK, 1, 1, false);
+}
+
+static void op_copy_moves(struct sim *s, u32 c)
+{
+	expel(s, c, SIM_KEEP_OLD);
+	sim_rebuild(s);
+	sim_fault_heal(s);
+}
+
+/* Its superblock can be written, so that its old place says where it went. */
+static void op_copy_moves_told(struct sim *s, u32 c)
+{
+	expel(s, c, SIM_KEEP_TORN);
+	sim_fault_heal(s);
+	sim_rebuild(s);
+}
+
+/* A commit while it is on its way, and a raise perhaps. */
+static void op_copy_moves_meanwhile(struct sim *s, u32 c)
+{
+	expel(s, c, SIM_KEEP_OLD);
+	sim_rebuild_step(s);
+	sim_write(s, BAD_BLK2, 0, sim_blk_sects(BAD_BLK2), false);
+	sim_rebuild(s);
+	sim_fault_heal(s);
+}
+
+/* Nor can the first place that it goes to. */
+static void op_copy_moves_far(struct sim *s, u32 c)
+{
+	struct dmr_slot at = DMR_SLOT_NONE;
+	u32 k;
+
+	for (k = 0; k < DMR_ALTERNATES && dmr_slot_is_none(at); k++)
+		at = dmr_layout_alternate(sim_format_sb.slots, k);
+	slots_fail(s, at.v, dmr_layout_copy_len(&sim_format_sb), false, SIM_KEEP_OLD);
+	expel(s, c, SIM_KEEP_OLD);
+	sim_rebuild(s);
+	sim_fault_heal(s);
+}
+
+/* Left on its way, by a close. */
+static void op_copy_moves_closed(struct sim *s, u32 c)
+{
+	expel(s, c, SIM_KEEP_OLD);
+	sim_rebuild_step(s);
+	sim_close(s);
+	reopen(s);
+	sim_rebuild(s);
+	sim_fault_heal(s);
+}
+
+static void op_gone_moving(struct sim *s, u32 k)
+{
+	expel(s, 1, SIM_KEEP_OLD);
+	s->d.gone_in = k;
+	sim_rebuild(s);
+	sim_fault_heal(s);
+	sim_thaw(s);
+}
+
+static void op_flush_fails_moving(struct sim *s, u32 k)
+{
+	expel(s, 1, SIM_KEEP_OLD);
+	s->d.flush_fail_in = k;
+	sim_rebuild(s);
 	sim_fault_heal(s);
 }
 
@@ -370,6 +447,11 @@ static const struct sim_op each_copy[] = {
 	{ "a copy fails, torn", op_copy_torn, 0 },
 	{ "a copy fails and has it", op_copy_lies, 0 },
 	{ "gone, a copy fails in the thaw", op_thaw_copy_fails, 0 },
+	{ "a copy moves", op_copy_moves, 0 },
+	{ "a copy moves, tombstone", op_copy_moves_told, 0 },
+	{ "a copy moves while the map changes", op_copy_moves_meanwhile, 0 },
+	{ "a copy moves to the second place", op_copy_moves_far, 0 },
+	{ "a copy on its way, close, open", op_copy_moves_closed, 0 },
 	{ "open without a copy", op_open_without, 0 },
 	{ "a copy is away and back", op_away_and_back, 0 },
 };
@@ -383,6 +465,8 @@ static const struct sim_op each_k[] = {
 	{ "gone from some I/O on, thaw", op_gone_thaw, 0 },
 	{ "gone, gone in the thaw from some I/O on", op_gone_thaw_gone, 0 },
 	{ "some flush fails", op_flush_fails, 0 },
+	{ "a copy moves, gone from some I/O on, thaw", op_gone_moving, 0 },
+	{ "a copy moves, some flush fails", op_flush_fails_moving, 0 },
 };
 
 u32 sim_ops_each_k(struct sim_op *op, u32 k)

@@ -10,6 +10,7 @@
  *   load.c    from the spare to memory, activation       (kernel: load.c, load-table.c)
  *   io.c      writes of a user                           (kernel: write.c, relocate.c,
  *                                                         move.c, slot.c)
+ *   rebuild.c  a copy that moves                    (kernel: rebuild.c)
  *   carry.c   blocks moved because somebody asked        (kernel: carry.c, carry-copy.c)
  *   read.c    reads of a user                            (kernel: read.c, pending.c)
  *   trace.c  the runs of the protocol, for the replay of the real module to know
@@ -31,6 +32,7 @@
 #include "check.h"
 #include "copies.h"
 #include "protocol.h"
+#include "search.h"
 #include "statusline.h"
 #include "steps.h"
 #include "table.h"
@@ -39,7 +41,7 @@
 
 #define SIM_MAIN_BLKS		4u	/* the last one is short */
 #define SIM_MAIN_SECTS		30u
-#define SIM_PLACES		192u	/* slots of the spare that are ever touched */
+#define SIM_PLACES		256u	/* slots of the spare that are ever touched */
 #define SIM_SLOTS_MAX		8192u
 #define SIM_TABLE_BLKS		10u
 #define SIM_WINDOW		64u	/* writes not flushed yet */
@@ -60,6 +62,8 @@ typedef u32 sim_sect;
 /**
  * struct sim_block - decoded metadata, remembered under the eight sectors it came from
  * @map: table block: which of its entries speak of a block of main
+ * @list: table block: hash of the copies' places, which decide what its entries say
+ * @unsettled: table block: how many entries lag behind these
  */
 struct sim_block {
 	u64 slot;
@@ -71,6 +75,8 @@ struct sim_block {
 	void *data;	/* struct dmr_super, or u64[DMR_ENTRIES_PER_BLK]; when @st is OK */
 	u16 map[SIM_MAPS];
 	u32 nr_map;
+	u64 list;
+	u32 unsettled;
 };
 
 sim_sect sim_store_value(u32 value);
@@ -80,7 +86,7 @@ void sim_store_bytes(const void *blk, sim_sect *sect);
 u32 sim_store_value_of(sim_sect s);
 u64 sim_store_hash(sim_sect s);
 const struct sim_block *sim_store_super(u64 slot, const sim_sect *sect);
-/** sim_store_table() - @sb: the superblock in force; the same for all of one geometry but hwm */
+/** sim_store_table() - @sb: the superblock in force */
 const struct sim_block *sim_store_table(u64 slot, const sim_sect *sect, const struct dmr_super *sb,
 					u32 index);
 /** struct sim_mark, sim_store_mark(), sim_store_release() - forget all that came after a mark */
@@ -136,6 +142,7 @@ struct sim_fault {
  * @gone_in: spare I/Os until the spare stops answering; 0: never
  * @gone: it does not answer
  * @flush_fail_in: flushes of the spare until one fails and drops the cache; 0: never
+ * @unseen: writes go where no load looks: no cut among them tells from another one
  * @bad_write: sectors of main, a mask per block
  */
 struct sim_disks {
@@ -148,6 +155,7 @@ struct sim_disks {
 	u32 gone_in;
 	bool gone;
 	u32 flush_fail_in;
+	bool unseen;
 	u8 bad_write[SIM_MAIN_BLKS];
 	u32 writes;
 };
@@ -156,6 +164,8 @@ struct sim;
 
 void sim_image_set(struct sim_image *img, enum sim_dev_id dev, u32 blk, u32 i, sim_sect s);
 u32 sim_place(u64 slot);
+/** sim_touched() - was anything ever written there? */
+bool sim_touched(u64 slot);
 enum dmr_sts sim_spare_write(struct sim *s, u64 slot, u32 first, u32 n, const sim_sect *sect,
 			     bool fua);
 enum dmr_sts sim_spare_read(struct sim *s, u64 slot, u32 first, u32 n, sim_sect *sect);
@@ -184,6 +194,17 @@ struct sim_req {
 	bool asked;	/* carry.c: no data of a user */
 };
 
+/** struct sim_rebuild - a copy on its way to another place; fields as in struct remap_rebuild */
+struct sim_rebuild {
+	bool active;
+	bool ghost;
+	u32 copy;
+	struct dmr_slot at;
+	u32 k;
+	u32 next;
+	u32 given_up;
+};
+
 /** struct sim_dev - an open device; fields as in struct remap */
 struct sim_dev {
 	bool open;
@@ -193,6 +214,7 @@ struct sim_dev {
 	struct dmr_super sb;
 	struct dmr_gen gen;
 	struct dmr_table table;
+	struct sim_rebuild rebuild;
 	struct dmr_table_page page[SIM_TABLE_BLKS];
 	struct dmr_table_page *pagep[SIM_TABLE_BLKS];
 	u64 room[SIM_TABLE_BLKS + 1];
@@ -299,6 +321,7 @@ struct sim_exec {
 	const u8 *fill_same;
 	u32 behind;
 	bool lone_behind;
+	bool moved;
 	struct sim_req *req;
 	u32 nr_req;
 };
@@ -309,6 +332,18 @@ int sim_raise(struct sim *s);
 int sim_super_write(struct sim *s, u32 activity);
 bool sim_evidence_spare(struct sim *s);
 enum dmr_sts sim_meta_write(struct sim *s, u64 slot, const void *blk);
+
+/** sim_fill_block() - a table block of a copy at @at, as those in @from have it: 0, -ENODATA, -EIO */
+int sim_fill_block(struct sim *s, u32 from, struct dmr_slot at, u32 blk);
+
+/* rebuild.c */
+/** sim_rebuild_step() - a block, or what comes after the last one; false: nothing to do */
+bool sim_rebuild_step(struct sim *s);
+void sim_rebuild(struct sim *s);
+bool sim_rebuild_place(const struct sim *s, u64 slot);
+void sim_rebuild_hold(struct sim *s);
+void sim_rebuild_follow(struct sim *s, u32 blks);
+void sim_rebuild_settle(struct sim *s, struct dmr_slot old);
 
 /* commit.c */
 int sim_commit(struct sim *s, struct sim_req *req, u32 n);

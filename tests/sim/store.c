@@ -140,9 +140,9 @@ static void block_bytes(const sim_sect *sect, u8 *blk)
 	}
 }
 
-static u32 *block_head(u64 slot, const sim_sect *sect, bool is_super)
+static u32 *block_head(u64 slot, const sim_sect *sect, bool is_super, u64 list)
 {
-	u64 h = slot * 2 + is_super;
+	u64 h = slot * 2 + is_super + list;
 	u32 i;
 
 	for (i = 0; i < DMR_BLK_SECTS; i++)
@@ -150,19 +150,21 @@ static u32 *block_head(u64 slot, const sim_sect *sect, bool is_super)
 	return &block_bucket[h % BUCKETS];
 }
 
-static struct sim_block *block_find(u64 slot, const sim_sect *sect, bool is_super, u32 *head)
+static struct sim_block *block_find(u64 slot, const sim_sect *sect, bool is_super, u64 list,
+				   const u32 *head)
 {
 	u32 i;
 
 	for (i = *head; i != NONE; i = blocks[i]->next)
 		if (blocks[i]->slot == slot && blocks[i]->is_super == is_super &&
+		    blocks[i]->list == list &&
 		    !memcmp(blocks[i]->sect, sect, sizeof(blocks[i]->sect)))
 			return blocks[i];
 	return NULL;
 }
 
-static struct sim_block *block_add(u64 slot, const sim_sect *sect, bool is_super, u32 *head,
-				   size_t data_size)
+static struct sim_block *block_add(u64 slot, const sim_sect *sect, bool is_super, u64 list,
+				   u32 *head, size_t data_size)
 {
 	struct sim_block *b;
 
@@ -170,7 +172,9 @@ static struct sim_block *block_add(u64 slot, const sim_sect *sect, bool is_super
 	b = malloc(sizeof(*b));
 	if (!b)
 		abort();
-	*b = (struct sim_block){ .slot = slot, .is_super = is_super, .next = *head };
+	*b = (struct sim_block){
+		.slot = slot, .is_super = is_super, .list = list, .next = *head,
+	};
 	memcpy(b->sect, sect, sizeof(b->sect));
 	b->data = malloc(data_size);
 	if (!b->data)
@@ -182,18 +186,29 @@ static struct sim_block *block_add(u64 slot, const sim_sect *sect, bool is_super
 
 const struct sim_block *sim_store_super(u64 slot, const sim_sect *sect)
 {
-	u32 *head = block_head(slot, sect, true);
-	struct sim_block *b = block_find(slot, sect, true, head);
+	u32 *head = block_head(slot, sect, true, 0);
+	struct sim_block *b = block_find(slot, sect, true, 0, head);
 	u8 blk[DMR_BLK_BYTES];
 
 	if (b)
 		return b;
-	b = block_add(slot, sect, true, head, sizeof(struct dmr_super));
+	b = block_add(slot, sect, true, 0, head, sizeof(struct dmr_super));
 	block_bytes(sect, blk);
 	b->st = dmr_codec_super_decode(blk, dmr_slot(slot), b->data, NULL);
-	if (b->st == DMR_BLK_OK)
+	if (b->st == DMR_BLK_OK || b->st == DMR_BLK_TOMBSTONE)
 		b->gen = ((struct dmr_super *)b->data)->gen;
 	return b;
+}
+
+/* What the places of the copies have to do with a table block's meaning. */
+static u64 list_hash(const struct dmr_super *sb)
+{
+	u64 h = 0;
+	u32 i;
+
+	for (i = 0; i < sb->copies; i++)
+		h = h * 8209 + sb->copy_slot[i].v;
+	return h;
 }
 
 static void block_maps(struct sim_block *b)
@@ -213,17 +228,20 @@ static void block_maps(struct sim_block *b)
 const struct sim_block *sim_store_table(u64 slot, const sim_sect *sect, const struct dmr_super *sb,
 					u32 index)
 {
-	u32 *head = block_head(slot, sect, false);
-	struct sim_block *b = block_find(slot, sect, false, head);
+	const u64 list = list_hash(sb);
+	u32 *head = block_head(slot, sect, false, list);
+	struct sim_block *b = block_find(slot, sect, false, list, head);
 	u8 blk[DMR_BLK_BYTES];
 
 	if (b)
 		return b;
-	b = block_add(slot, sect, false, head, sizeof(u64) * DMR_ENTRIES_PER_BLK);
+	b = block_add(slot, sect, false, list, head, sizeof(u64) * DMR_ENTRIES_PER_BLK);
 	block_bytes(sect, blk);
 	b->st = dmr_codec_table_decode(blk, dmr_slot(slot), sb, index, b->data, &b->gen, NULL);
-	if (b->st == DMR_BLK_OK)
+	if (b->st == DMR_BLK_OK) {
 		block_maps(b);
+		b->unsettled = dmr_codec_table_unsettled(blk, sb, index);
+	}
 	return b;
 }
 
@@ -238,7 +256,7 @@ void sim_store_release(struct sim_mark m)
 	while (nr_blocks > m.blocks) {
 		struct sim_block *b = blocks[--nr_blocks];
 
-		*block_head(b->slot, b->sect, b->is_super) = b->next;
+		*block_head(b->slot, b->sect, b->is_super, b->list) = b->next;
 		free(b->data);
 		free(b);
 	}

@@ -6,38 +6,14 @@
 
 #include "load.h"
 
-static void read_supers_at(const struct golden *g, const u8 *bytes, const struct dmr_slot *at,
-			   u32 copies, struct dmr_super_seen *seen)
+/* Where core/search.c says. */
+static void read_supers(const struct golden *g, const u8 *bytes, struct dmr_search *find)
 {
-	u32 i;
+	struct dmr_slot at;
 
-	for (i = 0; i < copies; i++)
-		seen[i].st = at[i].v >= g->sb.slots ? DMR_BLK_NOT_OURS :
-			     dmr_codec_super_decode(bytes + at[i].v * DMR_BLK_BYTES, at[i],
-						    &seen[i].sb, NULL);
-}
-
-/* From where the size says; if the newest of them has other places, from there. */
-static u32 read_supers(const struct golden *g, const u8 *bytes, struct dmr_super_seen *seen)
-{
-	const struct dmr_super *newest = NULL;
-	struct dmr_slot at[DMR_COPIES_MAX];
-	struct dmr_layout l;
-	u32 copies, i;
-
-	dmr_layout_compute(g->spare_sect, &l);
-	read_supers_at(g, bytes, l.copy_slot, l.copies, seen);
-	for (i = 0; i < l.copies; i++)
-		if (seen[i].st == DMR_BLK_OK && seen[i].sb.copy == i &&
-		    (!newest || dmr_codec_gen_cmp(&seen[i].sb.gen, &newest->gen) > 0))
-			newest = &seen[i].sb;
-	if (!newest || (newest->copies == l.copies &&
-			!memcmp(newest->copy_slot, l.copy_slot, sizeof(l.copy_slot))))
-		return l.copies;
-	copies = newest->copies;
-	memcpy(at, newest->copy_slot, sizeof(at));
-	read_supers_at(g, bytes, at, copies, seen);
-	return copies;
+	dmr_search_begin(find, g->spare_sect);
+	for (at = dmr_search_next(find); !dmr_slot_is_none(at); at = dmr_search_next(find))
+		dmr_search_took(find, bytes + at.v * DMR_BLK_BYTES);
 }
 
 static bool witness_same(const struct dmr_super *sb)
@@ -149,15 +125,16 @@ static void take_block(struct load *l, u32 blk)
 
 void load_image(struct load *l, const struct golden *g, const u8 *bytes)
 {
-	struct dmr_super_seen seen[DMR_COPIES_MAX] = { 0 };
+	static struct dmr_search find;
 	struct dmr_verdict_copies v;
 	u32 blk;
 
 	memset(l, 0, sizeof(*l));
-	l->err = dmr_copies_judge(seen, read_supers(g, bytes, seen), &v);
+	read_supers(g, bytes, &find);
+	l->err = dmr_copies_judge(find.seen, find.n, &v);
 	if (l->err)
 		return;
-	l->sb = seen[v.best].sb;
+	l->sb = find.seen[v.best].sb;
 	if (!devices_fit(g, &l->sb)) {
 		l->by_devices = true;
 		l->err = -EINVAL;

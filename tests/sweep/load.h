@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "golden.h"
+#include "search.h"
 
 #define LOAD_MAPS	(GOLDEN_TABLES * DMR_ENTRIES_PER_BLK)
 

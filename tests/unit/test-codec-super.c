@@ -146,10 +146,6 @@ static void newer_is_not_damaged(void **state)
 	seal();
 	super_must_be(DMR_BLK_VERSION, "version");
 	fresh_super();
-	head()->type = cpu_to_le16(DMR_TYPE_TOMBSTONE);
-	seal();
-	super_must_be(DMR_BLK_VERSION, "type");
-	fresh_super();
 	head()->type = cpu_to_le16(77);
 	seal();
 	super_must_be(DMR_BLK_VERSION, "type");
@@ -172,6 +168,37 @@ static void super_of_another_type(void **state)
 	head()->type = cpu_to_le16(DMR_TYPE_AUX);
 	seal();
 	super_must_be(DMR_BLK_MEANING, "type");
+}
+
+/* A copy that lives somewhere else, and what it left in its anchor. */
+static void moved(void **state)
+{
+	struct dmr_super out;
+
+	(void)state;
+	test_super(&sb, 1000003, 16384);
+	sb.copy_slot[1] = dmr_slot(2041);
+	dmr_codec_super_encode(blk, &sb, 1, dmr_slot(2041));
+	assert_int_equal(dmr_codec_super_decode(blk, dmr_slot(2041), &out, NULL), DMR_BLK_OK);
+	assert_true(dmr_layout_moved(&out, 1) && !dmr_layout_moved(&out, 2));
+	dmr_codec_super_encode(blk, &sb, 1, dmr_slot(128));
+	super_must_be(DMR_BLK_MEANING, "its own list");
+	dmr_codec_tomb_encode(blk, &sb, 1, dmr_slot(128));
+	assert_int_equal(dmr_codec_super_decode(blk, dmr_slot(128), &out, NULL),
+			 DMR_BLK_TOMBSTONE);
+	assert_true(out.copy == 1 && out.copy_slot[1].v == 2041);
+	/* an impossible one is nothing at all */
+	put32(60, 5);
+	seal();
+	super_must_be(DMR_BLK_MEANING, "its own list");
+	sb.copy_slot[1] = dmr_slot(128);
+	dmr_codec_tomb_encode(blk, &sb, 1, dmr_slot(128));
+	super_must_be(DMR_BLK_MEANING, "lives there");
+	/* two that moved, to places that overlap */
+	sb.copy_slot[2] = dmr_slot(2030);
+	sb.copy_slot[3] = dmr_slot(2036);
+	dmr_codec_super_encode(blk, &sb, 1, dmr_slot(128));
+	super_must_be(DMR_BLK_MEANING, "two copies overlap");
 }
 
 /* One impossible value each, under a right checksum. */
@@ -209,7 +236,7 @@ static const struct {
 	{ 128, 4, 1, "number of copies" },
 	{ 128, 4, 9, "number of copies" },
 	{ 128, 4, ~0u, "number of copies" },
-	{ 128, 4, 6, "overlap" },		/* the sixth is at 0 */
+	{ 128, 4, 4, "number of copies" },
 	{ 132, 4, 0, "in sync" },
 	{ 132, 4, 0x20, "in sync" },
 	{ 132, 4, ~0u, "in sync" },
@@ -219,10 +246,12 @@ static const struct {
 	{ 144, 8, 2048, "past the end" },
 	{ 144, 8, ~0ull, "past the end" },
 	{ 144, 8, ~0ull - 5, "past the end" },
-	{ 144, 8, 122, "overlap" },
-	{ 144, 8, 134, "overlap" },
-	{ 144, 8, 128, "overlap" },
-	{ 152, 8, 129, "its own list" },
+	{ 144, 8, 1, "across an anchor" },
+	{ 144, 8, 122, "across an anchor" },
+	{ 144, 8, 134, "across an anchor" },
+	{ 144, 8, 128, "across an anchor" },
+	{ 152, 8, 129, "across an anchor" },
+	{ 152, 8, 2041, "its own list" },
 	{ 208, 4, 0x100, "witness" },
 	{ 208, 4, 1, "without a range" },
 	{ 520, 4, 65, "too long" },
@@ -326,6 +355,7 @@ int main(void)
 		cmocka_unit_test(checks_come_in_order),
 		cmocka_unit_test(newer_is_not_damaged),
 		cmocka_unit_test(super_of_another_type),
+		cmocka_unit_test(moved),
 		cmocka_unit_test(super_meaning),
 		cmocka_unit_test(super_meaning_at_the_edge),
 		cmocka_unit_test(hostile_super),

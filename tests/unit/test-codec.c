@@ -85,6 +85,39 @@ static void table_statuses(void **state)
 	table_must_be(2, DMR_BLK_NOT_OURS, NULL);
 }
 
+/* While a copy moves its old and its new place are what the list of copies says. */
+static void entries_follow_the_list(void **state)
+{
+	const u64 meta = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
+	u64 out[DMR_ENTRIES_PER_BLK];
+	struct dmr_gen gen;
+	u32 i;
+
+	(void)state;
+	fresh_table(1);
+	/* slots 700 to 706: where copy 3 is going to be; the table says nothing of it yet */
+	sb.copy_slot[3] = dmr_slot(700);
+	table_must_be(1, DMR_BLK_OK, NULL);
+	assert_int_equal(dmr_codec_table_unsettled(blk, &sb, 1), 7);
+	dmr_codec_table_decode(blk, dmr_layout_table_slot(&sb, 1, 1), &sb, 1, out, &gen, NULL);
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+		assert_true(out[i] == dmr_layout_computed_word(&sb, dmr_slot(504 + i)));
+	/* its anchor, 512 to 518, stays what it was */
+	assert_true(out[8] == meta && out[14] == meta && out[196] == meta && !out[203]);
+	put64(64 + 8 * 8, 0);
+	seal();
+	table_must_be(1, DMR_BLK_MEANING, "not marked");
+	/* it went on to slot 800: seven entries are left behind, seven are not there yet */
+	dmr_codec_table_encode(blk, sb.uuid, &sb.gen, 1, out, dmr_layout_table_slot(&sb, 1, 1));
+	sb.copy_slot[3] = dmr_slot(800);
+	table_must_be(1, DMR_BLK_OK, NULL);
+	assert_int_equal(dmr_codec_table_unsettled(blk, &sb, 1), 14);
+	/* a block cannot live where a copy does */
+	put64(64 + 8 * (800 - 504), dmr_entry_make(DMR_KIND_USED, dmr_mblk(9), 0x0002, 0));
+	seal();
+	table_must_be(1, DMR_BLK_MEANING, "not marked");
+}
+
 /* What stands in slot 504 + i of a set with 1000003 sectors: 125001 blocks, the last has 3. */
 static void table_meaning(void **state)
 {
@@ -102,12 +135,13 @@ static void table_meaning(void **state)
 		{ 0, 1, "free" },
 		{ 0, 1ull << 40, "free" },
 		{ 0, 1ull << 59, "free" },
-		{ 0, meta, "outside" },
+		{ 0, meta, NULL },			/* what a copy left */
 		{ 8, 0, "not marked" },			/* slot 512: copy 3 */
 		{ 8, used, "not marked" },
 		{ 8, meta | 1, "not marked" },
 		{ 14, 0, "not marked" },
-		{ 15, meta, "outside" },
+		{ 15, meta, NULL },
+		{ 0, meta | 1, "outside" },
 		{ 0, dmr_entry_make(DMR_KIND_USED, dmr_mblk(9), 0, 0), "without a sector" },
 		{ 0, dmr_entry_make(DMR_KIND_USED, dmr_mblk(9), 0x5555, 0), "without a sector" },
 		{ 0, dmr_entry_make(DMR_KIND_USED, dmr_mblk(9), 0xc000, 0), NULL },
@@ -317,6 +351,7 @@ int main(void)
 		cmocka_unit_test(generations),
 		cmocka_unit_test(table_statuses),
 		cmocka_unit_test(table_meaning),
+		cmocka_unit_test(entries_follow_the_list),
 		cmocka_unit_test(table_round_trip),
 		cmocka_unit_test(extents_across_blocks),
 		cmocka_unit_test(restamp_makes_another_copy),

@@ -204,17 +204,19 @@ static void names(void **state)
 	assert_string_equal(dmr_layout_strategy_name(~0u), "unknown");
 }
 
-/* A block is implied exactly when one copy covers all of its slots. */
+/* A block is implied exactly when one anchor covers all of its slots. */
 static void check_implied(const struct dmr_super *sb, u32 blk, bool *implied)
 {
 	const u64 first = (u64)blk * 504;
 	const u64 end = first + 504 < sb->slots ? first + 504 : sb->slots;
+	struct dmr_layout l;
 	u32 c;
 
 	*implied = false;
+	assert_int_equal(dmr_layout_compute(sb->spare_sect, &l), 0);
 	for (c = 0; c < sb->copies; c++)
-		*implied |= first >= sb->copy_slot[c].v &&
-			    end <= sb->copy_slot[c].v + sb->table_blk + 2;
+		*implied |= first >= l.copy_slot[c].v &&
+			    end <= l.copy_slot[c].v + l.copy_len;
 	assert_int_equal(dmr_layout_implied(sb, blk), *implied);
 }
 
@@ -253,14 +255,52 @@ static void implied_blocks_of_every_kind(void **state)
 		test_super(&sb, 1 << 20, sizes[i] * SECT_PER_SLOT);
 		walk_implied(&sb);
 	}
-	/* a place at the very end, over a short last block; two places side by side */
-	test_super(&sb, 1 << 20, 505 * SECT_PER_SLOT);
-	sb.copy_slot[3] = dmr_slot(505 - sb.table_blk - 2);
-	walk_implied(&sb);
+	/* a copy that moved changes nothing */
 	test_super(&sb, 1 << 20, 1000000 * SECT_PER_SLOT);
-	sb.copy_slot[4] = dmr_slot(sb.copy_slot[3].v + sb.table_blk + 2);
-	sb.copy_slot[0] = dmr_slot(1000000 - sb.table_blk - 2);
+	sb.copy_slot[4] = dmr_layout_alternate(1000000, 0);
 	walk_implied(&sb);
+}
+
+/* Alternates fit, lie apart from each other and from the anchors, and there are some. */
+static void alternates(void **state)
+{
+	u64 rnd = 5;
+	u64 slots;
+	u32 i, c;
+
+	(void)state;
+	for (slots = 9; slots < 1ull << 32; slots += 1 + (slots > 2000 ? test_rnd(&rnd) %
+							  (slots / 8) : 0)) {
+		struct dmr_super sb;
+		u64 below = ~0ull;
+		u32 n = 0;
+
+		test_super(&sb, 1 << 20, slots * SECT_PER_SLOT);
+		for (i = 0; i < DMR_ALTERNATES; i++) {
+			const struct dmr_slot at = dmr_layout_alternate(slots, i);
+			const u64 end = at.v + dmr_layout_copy_len(&sb);
+
+			if (dmr_slot_is_none(at))
+				continue;
+			n++;
+			assert_true(end <= slots && end <= below);
+			below = at.v;
+			for (c = 0; c < sb.copies; c++) {
+				assert_true(dmr_layout_anchor(&sb, c).v == sb.copy_slot[c].v);
+				assert_true(end <= sb.copy_slot[c].v ||
+					    at.v >= sb.copy_slot[c].v + dmr_layout_copy_len(&sb));
+			}
+			sb.copy_slot[1] = at;
+			assert_true(dmr_layout_moved(&sb, 1));
+			assert_true(dmr_layout_is_meta(&sb, at));
+			assert_true(dmr_layout_is_meta(&sb, dmr_layout_anchor(&sb, 1)));
+			sb.copy_slot[1] = dmr_layout_anchor(&sb, 1);
+			assert_false(dmr_layout_is_meta(&sb, at));
+		}
+		assert_true(n);
+	}
+	assert_true(dmr_slot_is_none(dmr_layout_alternate(8, 0)));
+	assert_true(dmr_layout_alternate(9, 1).v == 3);
 }
 
 /* Whatever the size: the mark is raised by a chunk of blocks that can give slots. */
@@ -316,6 +356,7 @@ int main(void)
 		cmocka_unit_test(empty_blocks_are_valid),
 		cmocka_unit_test(names),
 		cmocka_unit_test(implied_blocks_of_every_kind),
+		cmocka_unit_test(alternates),
 		cmocka_unit_test(each_raise_brings_slots),
 		cmocka_unit_test(first_chunk_of_1_tib),
 	};

@@ -88,7 +88,7 @@ static const char *const expected_words[] = {
 	"remaps=0", "partial=0", "noted=0", "healed_write=0", "healed_read=0", "cleared=0",
 	"verdicts_allowance=0", "no_verdict=0", "timed_out=0", "slot_reads=0", "slot_writes=0",
 	"slot_errors=0", "slots_retired=0", "slots_moved=0", "commits=0", "commits_doubt=0",
-	"flush_failures=0", "copies_expelled=0", "copies_rewritten=0", "hints_reclaimed=0",
+	"flush_failures=0", "copies_expelled=0", "copies_rewritten=0", "copies_moved=0", "hints_reclaimed=0",
 	"no_slot=0", "moved_out=0", "moved_back=0", "blocks_repaired=0", "refused=3",
 };
 

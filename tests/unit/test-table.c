@@ -2,6 +2,22 @@
 /* Table: sums, taken bits, what is below the mark and above it. */
 #include "test-table.h"
 
+/* Runs are as long as they can be, and cover every slot once. */
+static void check_runs(const struct test_table *x)
+{
+	enum dmr_kind kind, last = DMR_KIND_FREE;
+	u64 s, end;
+
+	for (s = 0; s < x->sb.slots; s = end, last = kind) {
+		end = dmr_table_run(&x->t, dmr_slot(s), &kind);
+		assert_true(end > s && end <= x->sb.slots);
+		assert_true(!s || kind != last);
+		for (; s < end; s++)
+			assert_int_equal(dmr_entry_kind(dmr_table_get(&x->t, dmr_slot(s))), kind);
+	}
+	assert_true(s == x->sb.slots);
+}
+
 /* The sums counted anew, slot by slot, through the public getter. */
 static void check_sums(const struct test_table *x)
 {
@@ -41,6 +57,7 @@ static void check_sums(const struct test_table *x)
 		if (dmr_table_below_mark(&x->t, dmr_slot(s)))
 			left += !dmr_alloc_taken(&x->t, dmr_slot(s));
 	}
+	check_runs(x);
 	assert_memory_equal(&want, &x->t.sums, sizeof(want));
 	assert_true(left == dmr_alloc_left_below_mark(&x->t));
 }
@@ -153,6 +170,42 @@ static void a_freed_slot_stays_taken(void **state)
 }
 
 /* R3: the one check before user data goes to a slot. */
+/* A copy moves: its new place is taken and becomes metadata, its old one, no anchor, free. */
+static void copy_moves(void **state)
+{
+	const u32 hwm[] = { 1, 3, 5 };
+	struct test_table x;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(hwm); i++) {
+		struct dmr_slot at = dmr_layout_alternate(2048, 0), next;
+		u32 len;
+
+		test_table_make(&x, 2048, hwm[i], true);
+		len = dmr_layout_copy_len(&x.sb);
+		next = dmr_layout_alternate(2048, 1);
+		assert_true(dmr_alloc_run_free(&x.t, at, len));
+		dmr_alloc_take_run(&x.t, at, len);
+		assert_int_equal(dmr_alloc_run_free(&x.t, at, len), hwm[i] < 5);
+		x.sb.copy_slot[1] = at;
+		dmr_table_reserve(&x.t, at, len, true);
+		assert_false(dmr_alloc_run_free(&x.t, at, len));
+		check_sums(&x);
+		assert_int_equal(x.t.sums.meta, 6 * len);
+		x.sb.copy_slot[1] = next;
+		dmr_alloc_take_run(&x.t, next, len);
+		dmr_table_reserve(&x.t, next, len, true);
+		dmr_table_reserve(&x.t, at, len, false);
+		dmr_alloc_release_run(&x.t, at, len);
+		check_sums(&x);
+		assert_int_equal(x.t.sums.meta, 6 * len);
+		assert_true(dmr_alloc_run_free(&x.t, at, len));
+		assert_false(dmr_alloc_run_free(&x.t, dmr_slot(x.sb.slots / 16), len));
+		test_table_free(&x);
+	}
+}
+
 static void write_allowed(void **state)
 {
 	(void)state;
@@ -212,6 +265,7 @@ int main(void)
 		cmocka_unit_test(loading_takes_what_is_not_free),
 		cmocka_unit_test(random_changes_keep_the_sums),
 		cmocka_unit_test(a_freed_slot_stays_taken),
+		cmocka_unit_test(copy_moves),
 		cmocka_unit_test(write_allowed),
 		cmocka_unit_test(above_the_mark),
 		cmocka_unit_test(an_implied_block),

@@ -406,7 +406,7 @@ st_mode='' st_why='' st_policy='' st_forced='' st_uuid='' st_main_sect='' \
 	st_verdicts_allowance='' st_no_verdict='' st_timed_out='' st_slot_reads='' \
 	st_slot_writes='' st_slot_errors='' st_slots_retired='' st_slots_moved='' \
 	st_commits='' st_commits_doubt='' st_flush_failures='' st_copies_expelled='' \
-	st_copies_rewritten='' st_hints_reclaimed='' st_no_slot='' st_refused='' \
+	st_copies_rewritten='' st_copies_moved='' st_hints_reclaimed='' st_no_slot='' st_refused='' \
 	st_room='' st_moved_out='' st_moved_back='' st_blocks_repaired='' st_job='' st_job_state=''
 
 # get_status NAME: all values of its status line, as $st_mode, $st_slots_used...

@@ -38,7 +38,7 @@ refused() {
 
 log_start fspare
 n=0
-# a block's data to metadata, to a slot of another block, to a slot that nobody has in hand, behind the end
+# a block: to metadata, to another block's slot, to one nobody has in hand, behind the end
 for to in 0 8 "$slot" $((slot + 800)) $((slot + 4)) 999999999; do
 	n=$((n + 1))
 	echo "$to" >"$param/stray_block"

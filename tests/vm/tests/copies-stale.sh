@@ -10,7 +10,8 @@ dev=/dev/mapper/d0
 fill_pattern "$dev" 0 256 1
 copies_of d0
 
-# Copy 4 takes no more writes, and is left behind by this remap.
+# Copy 4 takes no more writes, nor does any other place, and is left behind by this remap.
+no_alternates
 break_copy 4 write
 bad fmain 80 8 write ioerr
 fill_pattern "$dev" 72 16 2 bs=16
@@ -19,6 +20,7 @@ copies_of d0
 assert_eq "${copy_state[4]}" expelled
 assert_eq "$(status_field d0 mode)" rw
 fill_pattern "$dev" 160 8 2
+expect_dmesg 'no place on the spare for metadata copy 4'
 remap_close d0
 
 # It is readable, all others are not: what it says must not be believed.

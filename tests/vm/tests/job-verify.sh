@@ -55,6 +55,7 @@ done
 dmsetup message d0 0 freeze
 run_job "verify done $hwm $hwm 0" verify
 dmremap thaw d0
+no_alternates
 break_copy 1 write
 bad fmain 480 8 write ioerr
 fill_pattern "$dev" 472 16 1 bs=16

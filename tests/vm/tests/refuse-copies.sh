@@ -99,6 +99,7 @@ put /tmp/other
 
 # A copy that was left behind, and is all that can be read.
 quick_open
+no_alternates
 break_copy 3 write
 bad fmain 240 8 write ioerr
 fill_pattern "$dev" 232 16 2 bs=16
