@@ -87,16 +87,38 @@ static u32 super_against(const struct dmr_super *best, const struct dmr_super *s
 	return dmr_copies_same(sb, best) ? 0 : DMR_FINDING_SUPER_TIE;
 }
 
-/* The highest of those that are fine by themselves; @n if there is none. */
-static u32 super_highest(const struct dmr_super_seen *seen, u32 n)
+/* Of those that are fine by themselves: how many are of the set that superblock @of is of? */
+static u32 super_kin(const struct dmr_super_seen *seen, u32 n, u32 of)
 {
-	u32 best = n;
+	u32 kin = 0;
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		if (!super_status_finding(seen, i) &&
-		    (best == n || dmr_codec_gen_cmp(&seen[i].sb.gen, &seen[best].sb.gen) > 0))
+		kin += !super_status_finding(seen, i) &&
+		       !memcmp(seen[i].sb.uuid, seen[of].sb.uuid, DMR_UUID_BYTES);
+	return kin;
+}
+
+/*
+ * The one that the others are held against, @n if none is fine by itself: the highest.
+ * Between sets generations say nothing: there it is one of the set that most are of.
+ */
+static u32 super_highest(const struct dmr_super_seen *seen, u32 n)
+{
+	u32 best = n, best_kin = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		const u32 kin = super_status_finding(seen, i) ? 0 : super_kin(seen, n, i);
+
+		if (kin < best_kin || !kin)
+			continue;
+		if (kin > best_kin ||
+		    dmr_codec_gen_cmp(&seen[i].sb.gen, &seen[best].sb.gen) > 0) {
 			best = i;
+			best_kin = kin;
+		}
+	}
 	return best;
 }
 

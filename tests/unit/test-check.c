@@ -133,6 +133,10 @@ static void supers_against_each_other(void **state)
 	seen[1].sb.uuid[0] ^= 1;
 	supers_must_say(-EMEDIUMTYPE, "SUPER_FOREIGN/1");
 	all_fine();
+	seen[0].sb.uuid[0] ^= 1;	/* first and newest, it is still the odd one out */
+	seen[0].sb.gen.epoch += 9;
+	supers_must_say(-EMEDIUMTYPE, "SUPER_FOREIGN/0");
+	all_fine();
 	seen[4].sb.hwm_blk ^= 1;
 	supers_must_say(-EUCLEAN, "SUPER_TIE/4");
 	all_fine();
