@@ -38,6 +38,13 @@ void dmr_codec_header_gen(const struct dmr_disk_header *h, struct dmr_gen *gen);
 enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_codec_place *want,
 					   const char **why);
 
+/**
+ * dmr_codec_epoch_bad() - is it one that nothing written later could outrank? A reason, or NULL
+ *
+ * That is content: a feature of a later version, or another set, comes first.
+ */
+const char *dmr_codec_epoch_bad(const struct dmr_disk_header *h);
+
 /** dmr_codec_bad() - give a reason and a status in one go */
 static inline enum dmr_blk_status dmr_codec_bad(enum dmr_blk_status st, const char *text,
 						const char **why)

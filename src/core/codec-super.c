@@ -86,6 +86,11 @@ void dmr_codec_tomb_encode(void *blk, const struct dmr_super *sb, u32 copy, stru
 
 /* ---- the rules ---- */
 
+static const char *check_epoch(const struct dmr_disk_super *d)
+{
+	return dmr_codec_epoch_bad(&d->h);
+}
+
 static bool lbs_ok(u32 lbs)
 {
 	return lbs >= DMR_SECT_BYTES && lbs <= DMR_BLK_BYTES && !(lbs & (lbs - 1));
@@ -225,6 +230,7 @@ static const char *check_text(const struct dmr_disk_super *d)
 
 /* In this order: a rule may rely on those above it. */
 static const char *(*const rules[])(const struct dmr_disk_super *d) = {
+	check_epoch,
 	check_lbs,
 	check_sizes,
 	check_extents,

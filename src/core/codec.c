@@ -90,7 +90,6 @@ enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_cod
 					   const char **why)
 {
 	const struct dmr_disk_header *h = blk;
-	enum dmr_blk_status st;
 
 	if (memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)))
 		return dmr_codec_bad(DMR_BLK_NOT_OURS, "no dm-remap magic", why);
@@ -102,11 +101,12 @@ enum dmr_blk_status dmr_codec_header_check(const void *blk, const struct dmr_cod
 		return dmr_codec_bad(DMR_BLK_MISPLACED, "belongs to another index", why);
 	if (le32_to_cpu(h->crc) != dmr_codec_crc(blk, h->uuid, want->at))
 		return dmr_codec_bad(DMR_BLK_CRC, "checksum is wrong", why);
-	st = type_check(le16_to_cpu(h->type), want->type, why);
-	/* one that nothing written later could outrank */
-	if (st == DMR_BLK_OK && le64_to_cpu(h->epoch) > DMR_EPOCH_MAX)
-		st = dmr_codec_bad(DMR_BLK_MEANING, "epoch is impossible", why);
-	return st;
+	return type_check(le16_to_cpu(h->type), want->type, why);
+}
+
+const char *dmr_codec_epoch_bad(const struct dmr_disk_header *h)
+{
+	return le64_to_cpu(h->epoch) > DMR_EPOCH_MAX ? "epoch is impossible" : NULL;
 }
 
 void dmr_codec_restamp(void *blk, struct dmr_slot at, s64 index)
@@ -274,7 +274,9 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 		return st;
 	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
 		return dmr_codec_bad(DMR_BLK_FOREIGN, "table block of another set", why);
-	bad = entries_settle(sb, index, d, NULL, &moved);
+	bad = dmr_codec_epoch_bad(&d->h);
+	if (!bad)
+		bad = entries_settle(sb, index, d, NULL, &moved);
 	if (bad)
 		return dmr_codec_bad(DMR_BLK_MEANING, bad, why);
 
@@ -308,9 +310,13 @@ enum dmr_blk_status dmr_codec_aux_decode(const void *blk, struct dmr_slot at,
 {
 	const struct dmr_codec_place want = { .type = DMR_TYPE_AUX, .at = at, .index = copy };
 	const struct dmr_disk_aux *d = blk;
+	const char *bad;
 	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
 
-	if (st == DMR_BLK_OK && memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
+	if (st != DMR_BLK_OK)
+		return st;
+	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
 		return dmr_codec_bad(DMR_BLK_FOREIGN, "auxiliary block of another set", why);
-	return st;
+	bad = dmr_codec_epoch_bad(&d->h);
+	return bad ? dmr_codec_bad(DMR_BLK_MEANING, bad, why) : DMR_BLK_OK;
 }

@@ -112,7 +112,7 @@ static enum dmr_blk_status verdict(const u8 *blk, struct dmr_slot at)
 		return st;
 	if (fuzz_get(blk, 80, 8))
 		return DMR_BLK_VERSION;
-	return possible(blk) ? DMR_BLK_OK : DMR_BLK_MEANING;
+	return fuzz_epoch_possible(blk) && possible(blk) ? DMR_BLK_OK : DMR_BLK_MEANING;
 }
 
 /* What has no meaning is written as zero. */

@@ -152,6 +152,8 @@ static enum dmr_blk_status verdict(const u8 *blk, struct dmr_slot at)
 		return st;
 	if (memcmp(blk + 16, sb.uuid, 16))
 		return DMR_BLK_FOREIGN;
+	if (!fuzz_epoch_possible(blk))
+		return DMR_BLK_MEANING;
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
 		const u64 slot = (u64)index_blk * DMR_ENTRIES_PER_BLK + i;
 		const u64 w = fuzz_get(blk, 64 + 8 * i, 8);

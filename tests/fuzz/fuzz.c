@@ -130,6 +130,11 @@ enum dmr_blk_status fuzz_header_verdict(const u8 *blk, struct dmr_slot at, u16 t
 	if (fuzz_get(blk, 12, 4) != dmr_codec_crc(blk, blk + 16, at))
 		return DMR_BLK_CRC;
 	if (found == type)
-		return fuzz_get(blk, 40, 8) > 1ull << 62 ? DMR_BLK_MEANING : DMR_BLK_OK;
+		return DMR_BLK_OK;
 	return found >= 1 && found <= 3 ? DMR_BLK_MEANING : DMR_BLK_VERSION;
+}
+
+bool fuzz_epoch_possible(const u8 *blk)
+{
+	return fuzz_get(blk, 40, 8) <= 1ull << 62;
 }

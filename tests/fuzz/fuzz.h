@@ -103,4 +103,7 @@ struct dmr_slot fuzz_header(u8 *blk, u16 type, u8 keep);
  */
 enum dmr_blk_status fuzz_header_verdict(const u8 *blk, struct dmr_slot at, u16 type, s64 index);
 
+/** fuzz_epoch_possible() - the rule of section 4 that is about content, of whatever block */
+bool fuzz_epoch_possible(const u8 *blk);
+
 #endif

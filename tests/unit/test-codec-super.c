@@ -320,6 +320,9 @@ static void super_meaning_at_the_edge(void **state)
 	put64(40, (1ull << 62) + 1);
 	seal();
 	super_must_be(DMR_BLK_MEANING, "epoch");
+	put64(80, 1);			/* a later version may count otherwise */
+	seal();
+	super_must_be(DMR_BLK_VERSION, "features");
 }
 
 /* Whatever the bytes: no crash, no sanitizer report, and nothing impossible comes out. */
