@@ -74,11 +74,20 @@ class Block:
     def copy_slots(self):
         return list(struct.unpack_from("<8Q", self.raw, 144))[:self["copies"]]
 
+    def set_copy_slot(self, copy, slot):
+        struct.pack_into("<Q", self.raw, 144 + 8 * copy, slot)
+
+    def range(self, i):
+        """(start, length) of a witness"""
+        return struct.unpack_from("<QI", self.raw, 512 + 16 * i)
+
+    def set_range(self, i, start, length):
+        struct.pack_into("<QI", self.raw, 512 + 16 * i, start, length)
+
     @property
     def witness(self):
         """(start, length) of the ranges in use"""
-        every = [struct.unpack_from("<QII", self.raw, 512 + 16 * i)[:2] for i in range(8)]
-        return [w for w in every if w[1]]
+        return [w for w in map(self.range, range(8)) if w[1]]
 
     def entry(self, i):
         return struct.unpack_from("<Q", self.raw, 64 + 8 * i)[0]
