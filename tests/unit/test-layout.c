@@ -21,6 +21,34 @@ static void check_extents(const struct dmr_layout *l, const char *what, u64 slot
 		assert_true(l->copy_slot[i].v == 0);
 }
 
+/* doc/format.md, section 2, restated: where a reader looks who knows nothing but the size. */
+static u64 documented_place(u64 slots, u32 table_blk, u32 copy)
+{
+	static const u32 geometric[] = { 0, 16, 8, 4, 2 };
+
+	if (!copy)
+		return 0;
+	if (slots < 128)
+		return slots - (table_blk + 2);
+	return slots < 1024 ? slots * copy / 4 : slots / geometric[copy];
+}
+
+static void check_found_again(const struct dmr_layout *l, u64 slots)
+{
+	struct dmr_layout again;
+	u32 i, odd;
+
+	for (i = 0; i < l->copies; i++)
+		if (l->copy_slot[i].v != documented_place(slots, l->table_blk, i))
+			fail_msg("copy %u of %llu slots is elsewhere", i,
+				 (unsigned long long)slots);
+	/* the same from every number of sectors that makes so many slots */
+	for (odd = 1; odd < SECT_PER_SLOT; odd++) {
+		assert_int_equal(dmr_layout_compute(slots * SECT_PER_SLOT + odd, &again), 0);
+		assert_memory_equal(l, &again, sizeof(again));
+	}
+}
+
 static void check_layout(u64 slots)
 {
 	struct dmr_layout l;
@@ -51,6 +79,7 @@ static void check_layout(u64 slots)
 	assert_true(slots - meta >= 3);
 	if (slots >= 128)
 		assert_true(meta * 2 <= slots);
+	check_found_again(&l, slots);
 }
 
 static void every_size_to_64_mib(void **state)
@@ -70,6 +99,10 @@ static void random_sizes_to_64_tib(void **state)
 	(void)state;
 	for (i = 0; i < 5000; i++)
 		check_layout(test_rnd_below(&rnd, (64ull << 40 >> 12) + 1));
+	/* most of those are of several TiB: as many of each order of magnitude, too */
+	for (i = 0; i < 5000; i++)
+		check_layout(test_rnd_below(&rnd, (64ull << 40 >> 12) + 1) >>
+			     test_rnd_below(&rnd, 26));
 	check_layout(64ull << 40 >> 12);
 }
 
