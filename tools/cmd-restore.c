@@ -12,12 +12,6 @@
 #include "say.h"
 #include "../src/core/statusline.h"
 
-static void words_of(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word)
-{
-	(void)sb;
-	dump_words(ctx, blk, word);
-}
-
 static int check_device(const struct dump *d, const struct dev *spare, struct dmr_layout *lay)
 {
 	if (spare->sect < d->sb.spare_sect) {
@@ -87,7 +81,7 @@ static int restore_dev(const struct cmd_opts *o, struct dump *d, const char *pat
 	d->sb.spare_lbs_bytes = spare->lbs_bytes;
 	code = newset_nonce(&d->sb);
 	if (!code)
-		code = newset_write(spare, &lay, &d->sb, words_of, d, false);
+		code = newset_write(spare, &lay, &d->sb, dump_table, d, false);
 	if (code)
 		return code;
 	dmr_status_uuid_format(d->sb.uuid, uuid);

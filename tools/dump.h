@@ -46,6 +46,9 @@ int dump_take(struct dump *d, struct json_object *doc, const char *path);
 
 /** dump_words() - table block @blk of the set, DMR_ENTRIES_PER_BLK entries */
 void dump_words(const struct dump *d, u32 blk, u64 *word);
+
+/** dump_table() - the same as a newset_words_fn; @ctx is the struct dump */
+void dump_table(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word);
 void dump_free(struct dump *d);
 
 #endif

@@ -78,37 +78,37 @@ static bool loops_overlap(const struct dev *a, const struct dev *b)
 	return a0 < b0 + b->sect && b0 < a0 + a->sect;
 }
 
-static int check_apart(const struct dev *main_dev, const struct dev *spare)
+int pair_check_apart(const struct dev *a, const struct dev *b)
 {
 	bool through_file;
 
-	if (main_dev->st.st_dev == spare->st.st_dev && main_dev->st.st_ino == spare->st.st_ino) {
-		say_err("main %s and spare %s are the same device: name another spare",
-			main_dev->path, spare->path);
+	if (a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino) {
+		say_err("%s %s and spare %s are the same device: name another spare",
+			a->role, a->path, b->path);
 		return EXIT_DEVICE;
 	}
-	if (!main_dev->file && !spare->file && main_dev->rdev == spare->rdev) {
-		say_err("main %s and spare %s are two names of the same device: name another spare",
-			main_dev->path, spare->path);
+	if (!a->file && !b->file && a->rdev == b->rdev) {
+		say_err("%s %s and spare %s are two names of the same device: name another spare",
+			a->role, a->path, b->path);
 		return EXIT_DEVICE;
 	}
-	if (built_on(spare, main_dev, &through_file)) {
+	if (built_on(b, a, &through_file)) {
 		if (through_file)
-			say_err("spare %s is a file on a filesystem that lies on main %s: put it on another disk",
-				spare->path, main_dev->path);
+			say_err("spare %s is a file on a filesystem that lies on %s %s: put it on another disk",
+				b->path, a->role, a->path);
 		else
-			say_err("spare %s is a part of main %s: name a spare outside of it",
-				spare->path, main_dev->path);
+			say_err("spare %s is a part of %s %s: name a spare outside of it",
+				b->path, a->role, a->path);
 		return EXIT_DEVICE;
 	}
-	if (built_on(main_dev, spare, &through_file)) {
-		say_err("main %s lies on spare %s: name a spare outside of it",
-			main_dev->path, spare->path);
+	if (built_on(a, b, &through_file)) {
+		say_err("%s %s lies on spare %s: name a spare outside of it",
+			a->role, a->path, b->path);
 		return EXIT_DEVICE;
 	}
-	if (parts_overlap(main_dev, spare) || loops_overlap(main_dev, spare)) {
-		say_err("main %s and spare %s overlap, they have sectors in common: name another spare",
-			main_dev->path, spare->path);
+	if (parts_overlap(a, b) || loops_overlap(a, b)) {
+		say_err("%s %s and spare %s overlap, they have sectors in common: name another spare",
+			a->role, a->path, b->path);
 		return EXIT_DEVICE;
 	}
 	return 0;
@@ -203,7 +203,7 @@ static int check_layout(const struct dev *spare, struct dmr_layout *lay)
 
 int pair_check(const struct dev *main_dev, const struct dev *spare, struct dmr_layout *lay)
 {
-	int code = check_apart(main_dev, spare);
+	int code = pair_check_apart(main_dev, spare);
 
 	if (!code)
 		code = check_main(main_dev);

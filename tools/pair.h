@@ -17,6 +17,9 @@
  */
 int pair_check(const struct dev *main_dev, const struct dev *spare, struct dmr_layout *lay);
 
+/** pair_check_apart() - refuse two that are one device, or lie on each other. Return: exit code */
+int pair_check_apart(const struct dev *a, const struct dev *b);
+
 /** pair_check_free() - refuse a main that has holders or is mounted. Return: exit code */
 int pair_check_free(const struct dev *main_dev);
 

@@ -106,6 +106,7 @@ def test_refused(bench):
     with Untouched(img.path, spare):
         dmremap("replace", img.path, spare, code=1).says("20 blocks move")
         dmremap("replace", img.path, img.path, "--yes", code=5)
+        dmremap("replace", img.path, img.path, "--yes", "--force", code=4).says("same device")
     newer = made(bench, 4 * MIB, 2)
     newer.change_super(ro_compat=1)
     with Untouched(newer.path, spare):
