@@ -18,8 +18,10 @@ struct cmd_opts {
 	bool bytes;
 	bool dry_run;
 	bool drop;
+	bool in_place;
 	u32 block_bytes;
 	const char *svg;
+	const char *main_path;
 	struct dmr_args args;
 };
 
@@ -42,6 +44,7 @@ int cmd_dump(const struct cmd_opts *o, int argc, char **argv);
 int cmd_restore(const struct cmd_opts *o, int argc, char **argv);
 int cmd_retarget(const struct cmd_opts *o, int argc, char **argv);
 int cmd_replace(const struct cmd_opts *o, int argc, char **argv);
+int cmd_repair(const struct cmd_opts *o, int argc, char **argv);
 int cmd_wipe(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
 int cmd_help(const struct cmd_opts *o, int argc, char **argv);

@@ -24,6 +24,8 @@ enum opt_bit {
 	OPT_BLOCK = 2048,
 	OPT_SVG = 4096,
 	OPT_DROP = 8192,
+	OPT_IN_PLACE = 16384,
+	OPT_MAIN = 32768,
 };
 
 /**

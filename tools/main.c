@@ -15,8 +15,8 @@
 
 const struct help_opt help_opt[] = {
 	{ OPT_FORCE, 'f', "force", NULL,
-	  "format, create, restore, replace: overwrite what the spare holds; open: what\n"
-	  "                       is left, read-only; wipe: although blocks live there" },
+	  "format, create, restore, replace, repair: overwrite what the spare holds;\n"
+	  "                       open: what is left, read-only; wipe: though blocks live there" },
 	{ OPT_READONLY, 'r', "readonly", NULL,
 	  "open read-only: nothing is written to either device" },
 	{ OPT_POLICY, 'P', "policy", "P",
@@ -34,6 +34,8 @@ const struct help_opt help_opt[] = {
 	  "what a number in a list of badblocks stands for: its -b (default 1024)" },
 	{ OPT_SVG, 'S', "svg", "FILE", "draw it into FILE instead, - is standard output" },
 	{ OPT_DROP, 'D', "drop", NULL, "give up what lives on the spare: the clone has it" },
+	{ OPT_IN_PLACE, 'I', "in-place", NULL, "write to SPARE itself, not to another device" },
+	{ OPT_MAIN, 'M', "main", "MAIN", "the main of SPARE, to be read only" },
 	{ OPT_DRY_RUN, 'n', "dry-run", NULL, "only say what would be done" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
@@ -138,6 +140,17 @@ const struct help_cmd help_cmd[] = {
 	  "the blocks and a set of its own for the same main; SPARE is no spare afterwards. What\n"
 	  "cannot be read any more is listed, and lost: an error until it is rewritten. What is\n"
 	  "found on NEWSPARE is named, and overwritten only with --force.\n" },
+	{ "repair", cmd_repair, "SPARE [TARGET]", 1, 2,
+	  OPT_FORCE | OPT_IN_PLACE | OPT_MAIN | OPT_DRY_RUN | OPT_JSON | OPT_YES, false,
+	  "save what can be read of a damaged spare, to TARGET or in place",
+	  "For a spare that is not open, and that check finds fatal errors on. TARGET becomes a\n"
+	  "set of its own for the same main, and SPARE is not written; with --in-place SPARE\n"
+	  "itself is. Where an open would refuse, the newest that is left counts. What is found,\n"
+	  "decided and lost is listed; sectors of which nothing says where they are become lost,\n"
+	  "an error until they are rewritten. Exit code 4: something is lost, or nothing could be\n"
+	  "done. When no superblock is left, --main names main. With --force TARGET may hold\n"
+	  "something, and of several sets on SPARE the one that has most is taken. What a newer\n"
+	  "dm-remap wrote is refused in any case.\n" },
 	{ "wipe", cmd_wipe, "SPARE", 1, 1, OPT_FORCE | OPT_YES, false,
 	  "destroy the metadata on a spare, so that it is none any more",
 	  "Refused while blocks of a main live there, or may live there, unless --force is\n"
@@ -216,10 +229,15 @@ static int take_option(struct parsed *p, int key)
 	p->o.yes |= key == 'y';
 	p->o.dry_run |= key == 'n';
 	p->o.drop |= key == 'D';
+	p->o.in_place |= key == 'I';
 	if (!h->arg)
 		return 0;
 	if (h->bit == OPT_SVG) {
 		p->o.svg = optarg;
+		return 0;
+	}
+	if (h->bit == OPT_MAIN) {
+		p->o.main_path = optarg;
 		return 0;
 	}
 	if (h->bit == OPT_BLOCK)

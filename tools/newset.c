@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Newset: writing a new set. One function names every block of it in order;
- * writing and reading back are two visitors of that order.
+ * Newset: writing a set. One function names every block of it in order; writing
+ * and reading back are two visitors of that order.
  */
 #include <stdlib.h>
 #include <sys/random.h>
@@ -63,9 +63,11 @@ int newset_make(const struct dev *main_dev, const struct dev *spare, const struc
 
 /* ---- the blocks, in order ---- */
 
+/** struct visit - @only: the copies that are meant, a set of bits */
 struct visit {
 	struct dev *d;
 	const struct dmr_super *sb;
+	u32 only;
 	u8 *blk;	/* the block as it must be */
 	u8 *seen;	/* the block as it is */
 	newset_words_fn words;
@@ -77,6 +79,11 @@ void newset_empty(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word)
 {
 	(void)ctx;
 	dmr_layout_empty_block(sb, blk, word);
+}
+
+static u32 every(const struct dmr_super *sb)
+{
+	return (1u << sb->copies) - 1;
 }
 
 static int put(struct visit *v, struct dmr_slot at)
@@ -124,12 +131,16 @@ static int each_table(struct visit *v)
 			continue;
 		v->words(v->ctx, sb, blk, word);
 		for (copy = 0; copy < sb->copies && !code; copy++) {
+			if (!(v->only >> copy & 1))
+				continue;
 			at = dmr_layout_table_slot(sb, copy, blk);
 			dmr_codec_table_encode(v->blk, sb->uuid, &sb->gen, blk, word, at);
 			code = v->fn(v, at);
 		}
 	}
 	for (copy = 0; copy < sb->copies && !code; copy++) {
+		if (!(v->only >> copy & 1))
+			continue;
 		at = dmr_layout_aux_slot(sb, copy);
 		dmr_codec_aux_encode(v->blk, sb->uuid, &sb->gen, copy, at);
 		code = v->fn(v, at);
@@ -144,9 +155,24 @@ static int each_super(struct visit *v)
 	u32 copy;
 
 	for (copy = 0; copy < v->sb->copies && !code; copy++) {
+		if (!(v->only >> copy & 1))
+			continue;
 		at = dmr_layout_super_slot(v->sb, copy);
 		dmr_codec_super_encode(v->blk, v->sb, copy, at);
 		code = v->fn(v, at);
+	}
+	return code;
+}
+
+static int each_super_zero(struct visit *v)
+{
+	int code = 0;
+	u32 copy;
+
+	memset(v->blk, 0, DMR_BLK_BYTES);
+	for (copy = 0; copy < v->sb->copies && !code; copy++) {
+		if (v->only >> copy & 1)
+			code = v->fn(v, dmr_layout_super_slot(v->sb, copy));
 	}
 	return code;
 }
@@ -162,6 +188,7 @@ static int verify(struct visit *v)
 	dev_uncache(writing);
 	v->d = &again;
 	v->fn = compare;
+	v->only = every(v->sb);
 	code = each_table(v);
 	if (!code)
 		code = each_super(v);
@@ -188,7 +215,9 @@ int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct d
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
 		 newset_words_fn words, void *ctx, bool wipe_all)
 {
-	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	struct visit v = {
+		.d = spare, .sb = sb, .only = every(sb), .fn = put, .words = words, .ctx = ctx,
+	};
 	int code = newset_clear(spare, lay, sb, wipe_all);
 
 	v.blk = say_alloc_blocks(1);
@@ -201,6 +230,50 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
 		code = each_super(&v);
 	if (!code)
 		code = sync_spare(spare);
+	if (!code)
+		code = verify(&v);
+	free(v.blk);
+	free(v.seen);
+	return code;
+}
+
+/* ---- over a set that is there ---- */
+
+/* One part of the copies: blocks of a kind, flushed */
+static int put_part(struct visit *v, u32 part, int (*each)(struct visit *v))
+{
+	int code;
+
+	v->only = part;
+	code = each(v);
+	return code ? code : sync_spare(v->d);
+}
+
+int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+		   u32 last)
+{
+	const u32 first = every(sb) & ~last;
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	struct dmr_super part = *sb;
+	int code;
+
+	part.gen.counter = sb->gen.counter - 1;
+	part.insync = first;
+	v.blk = say_alloc_blocks(1);
+	v.seen = say_alloc_blocks(1);
+	code = put_part(&v, first, each_super_zero);
+	if (!code)
+		code = put_part(&v, first, each_table);
+	v.sb = &part;
+	if (!code)
+		code = put_part(&v, first, each_super);
+	v.sb = sb;
+	if (!code)
+		code = put_part(&v, last, each_table);
+	if (!code)
+		code = put_part(&v, last, each_super);
+	if (!code)
+		code = put_part(&v, first, each_super);
 	if (!code)
 		code = verify(&v);
 	free(v.blk);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Newset: writing a whole set to a spare that holds none: an empty one for a
- * main, which is only read, for its identity; or one that is known already.
+ * main, which is only read, for its identity; or one that is known already. And
+ * over what is left of the same set.
  */
 #ifndef DMREMAP_NEWSET_H
 #define DMREMAP_NEWSET_H
@@ -44,5 +45,20 @@ int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct d
  */
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
 		 newset_words_fn words, void *ctx, bool wipe_all);
+
+/**
+ * newset_rewrite() - write the set over what is left of it, in an order that a crash leaves
+ *		      what was there, or all of the new one
+ * @sb: its generation is above all that is there, and one more than a set may begin with
+ * @last: copies that hold all that was there, not every copy; they are written last
+ *
+ * Of the first ones: anchors destroyed, so that nothing half written of them is
+ * believed beside what was there; table and auxiliary blocks; superblocks that
+ * name only them, from where on they are the set. Then the last ones the same,
+ * with superblocks that name all, and those of the first ones once more. Synced
+ * after each of these; all read back from the device and compared. Return: exit code.
+ */
+int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+		   u32 last);
 
 #endif

@@ -120,6 +120,22 @@ class Bench:
         self.undo.append(["umount", where])
         return where
 
+    def faulty(self, writes=None, torn=None, path=None, sectors=()):
+        """The environment in which the tool meets a power cut or unreadable sectors: faulty.c"""
+        lib = self.dir / "faulty.so"
+        if not lib.exists():
+            cc = os.environ.get("CC", "cc").split()
+            self.sh(*cc, "-shared", "-fPIC", "-O1", "-o", str(lib), str(HERE / "faulty.c"))
+        env = {"LD_PRELOAD": str(lib), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        if writes is not None:
+            env["FAULTY_WRITES"] = str(writes)
+        if torn is not None:
+            env["FAULTY_TORN"] = str(torn)
+        if path:
+            env["FAULTY_FILE"] = str(path)
+            env["FAULTY_SECTORS"] = ",".join(str(s) for s in sectors)
+        return env
+
     def sh(self, *command):
         """A command of the system that has to work."""
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -127,11 +143,11 @@ class Bench:
         return done.stdout.strip()
 
 
-def dmremap(*args, code=0, stdin=subprocess.DEVNULL):
+def dmremap(*args, code=0, stdin=subprocess.DEVNULL, env=None):
     """Run the tool; it has to end with this exit code (or one of these)."""
     args = [str(a) for a in args]
     done = subprocess.run([str(TOOL), *args], capture_output=True, text=True, stdin=stdin,
-                          timeout=TIMEOUT, check=False)
+                          timeout=TIMEOUT, check=False, env={**os.environ, **(env or {})})
     run = Run(args, done)
     codes = code if isinstance(code, tuple) else (code,)
     assert run.code in codes, f"exit code {run.code}, not {code}:\n{run}"

@@ -27,13 +27,14 @@ COMMANDS = {
     "restore": ((2,), {"force", "yes"}),
     "retarget": ((2,), {"drop", "yes"}),
     "replace": ((2,), {"force", "yes"}),
+    "repair": ((1, 2), {"force", "in-place", "main", "dry-run", "json", "yes"}),
     "wipe": ((1,), {"force", "yes"}),
     "version": ((0,), set()),
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
            "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
-           "svg": ["-"], "drop": [], "json": [], "yes": []}
+           "svg": ["-"], "drop": [], "in-place": [], "main": ["x"], "json": [], "yes": []}
 
 
 def usage_code(command):
@@ -164,7 +165,7 @@ def test_json_documented(_):
     known = set(re.findall(r"`([a-z_.\[\]]+)`", doc))
     keys = set()
     for name in ("cmd-status.c", "cmd-list.c", "cmd-check.c", "report.c",
-                 "dump.c", "dump-rows.c"):
+                 "cmd-repair.c", "salvage-say.c", "dump.c", "dump-rows.c"):
         source = (TOP / "tools" / name).read_text()
         keys |= set(re.findall(r'_FIELD\([^"]*?, OUT_(?!SECT)\w+, "([a-z_.]+)"', source))
         keys |= {k + unit for k in re.findall(r'OUT_SECT, "([a-z_.]+)"', source)
