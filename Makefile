@@ -113,6 +113,9 @@ soak: tools ## power cuts of a whole machine under ext4 and XFS (MINUTES=60)
 check-faults: tools ## every fault in every operation of the module (OPS=names)
 	@tests/vm/faults.sh $(OPS)
 
+check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
+	@tests/vm/reservation.sh
+
 bench: bench-hotpath bench-alloc bench-storm ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
@@ -143,5 +146,5 @@ help: ## this list
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
-	check-mutants check-powercut check-sweep check-vm soak bench bench-alloc bench-hotpath \
-	bench-storm demo clean help
+	check-reservation check-mutants check-powercut check-sweep check-vm soak bench \
+	bench-alloc bench-hotpath bench-storm demo clean help

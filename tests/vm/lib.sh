@@ -245,7 +245,7 @@ good() {
 # shellcheck disable=SC2034 # for the test
 faulty_reads='' faulty_writes='' faulty_flushes='' faulty_fua='' faulty_discards='' \
 	faulty_zeroes='' faulty_failed='' faulty_in_flight='' faulty_held='' \
-	faulty_dirty='' faulty_bad='' faulty_state=''
+	faulty_dirty='' faulty_bad='' faulty_state='' faulty_judged='' faulty_collisions=''
 
 get_faulty() {
 	local name rest i
@@ -406,8 +406,9 @@ st_mode='' st_why='' st_policy='' st_forced='' st_uuid='' st_main_sect='' \
 	st_verdicts_allowance='' st_no_verdict='' st_timed_out='' st_slot_reads='' \
 	st_slot_writes='' st_slot_errors='' st_slots_retired='' st_slots_moved='' \
 	st_commits='' st_commits_doubt='' st_flush_failures='' st_copies_expelled='' \
-	st_copies_rewritten='' st_copies_moved='' st_hints_reclaimed='' st_no_slot='' st_refused='' \
-	st_room='' st_moved_out='' st_moved_back='' st_blocks_repaired='' st_job='' st_job_state=''
+	st_copies_rewritten='' st_copies_moved='' st_hints_reclaimed='' st_no_slot='' \
+	st_refused='' st_room='' st_moved_out='' st_moved_back='' st_blocks_repaired='' \
+	st_job='' st_job_state=''
 
 # get_status NAME: all values of its status line, as $st_mode, $st_slots_used...
 # One process, where each status_field costs three.

@@ -182,6 +182,7 @@ int rt_map(struct dm_target *ti, struct bio *bio)
 	rt_io_flag_locked(io);
 	rt_io_count_locked(dev, io->ops);
 	rt_log_submit_locked(io);
+	rt_judge_submit_locked(io);
 	spin_unlock_irqrestore(&rt_lock, flags);
 	rt_log_data_drop(io);
 
@@ -216,6 +217,7 @@ int rt_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *status)
 		dev->stats.failed++;
 	dev->in_flight--;
 	rt_log_complete_locked(io, *status);
+	rt_judge_complete_locked(io, *status);
 	spin_unlock_irqrestore(&rt_lock, flags);
 	return DM_ENDIO_DONE;
 }

@@ -277,6 +277,17 @@ static int rt_msg_mark(struct rt_dev *dev, unsigned int argc, char **argv)
 	return 0;
 }
 
+static int rt_msg_judge(struct rt_dev *dev, unsigned int argc, char **argv)
+{
+	u64 slots;
+
+	if (argc == 1)
+		return strcmp(argv[0], "off") ? -EINVAL : rt_judge_set(dev, 0);
+	if (strcmp(argv[0], "on") || kstrtou64(argv[1], 0, &slots) || !slots)
+		return -EINVAL;
+	return rt_judge_set(dev, slots);
+}
+
 static int rt_msg_stats(struct rt_dev *dev, unsigned int argc, char **argv)
 {
 	if (strcmp(argv[0], "clear"))
@@ -335,6 +346,7 @@ static const struct {
 	{ "revive-all", 0, 0, rt_msg_revive_all },
 	{ "log", 1, 1, rt_msg_log },
 	{ "mark", 1, 1, rt_msg_mark },
+	{ "judge", 1, 2, rt_msg_judge },
 	{ "stats", 1, 1, rt_msg_stats },
 	{ "calm-all", 0, 0, rt_msg_calm_all },
 };

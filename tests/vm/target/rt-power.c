@@ -131,6 +131,7 @@ void rt_power_revive(struct rt_dev *dev)
 		flush_work(&d->spill);
 		spin_lock_irq(&rt_lock);
 		d->dead = false;
+		rt_judge_forget_locked(d);
 		spin_unlock_irq(&rt_lock);
 	}
 }

@@ -141,6 +141,7 @@ static void rt_dtr(struct dm_target *ti)
 	rt_range_remove(&dev->holds, 0, (sector_t)-1);
 	rt_range_remove(&dev->end_holds, 0, (sector_t)-1);
 	rt_range_remove(&dev->flags, 0, (sector_t)-1);
+	rt_judge_set(dev, 0);
 	rt_dev_free(dev);
 }
 
@@ -177,7 +178,8 @@ static void rt_presuspend(struct dm_target *ti)
 
 /*
  * reads <n> writes <n> flushes <n> fua <n> discards <n> zeroes <n> failed <n>
- * in_flight <n> held <n> dirty <n> bad <n> state <alive|dead>
+ * in_flight <n> held <n> dirty <n> bad <n> state <alive|dead> judged <n>
+ * collisions <n>
  */
 void rt_status_line(struct rt_dev *dev, char *result, unsigned int maxlen)
 {
@@ -189,9 +191,11 @@ void rt_status_line(struct rt_dev *dev, char *result, unsigned int maxlen)
 	       dev->stats.flushes, dev->stats.fua);
 	DMEMIT("discards %llu zeroes %llu failed %llu ",
 	       dev->stats.discards, dev->stats.zeroes, dev->stats.failed);
-	DMEMIT("in_flight %u held %u dirty %llu bad %llu state %s",
+	DMEMIT("in_flight %u held %u dirty %llu bad %llu state %s ",
 	       dev->in_flight, dev->nr_held, dev->nr_dirty,
 	       rt_range_count(&dev->bad), dev->dead ? "dead" : "alive");
+	DMEMIT("judged %llu collisions %llu", rt_judged_locked(dev),
+	       rt_collisions_locked(dev));
 	spin_unlock_irq(&rt_lock);
 }
 

@@ -54,6 +54,9 @@
  *		`data` what writes carry is kept, too: dm-remap-test/log-data
  *	mark <number>
  *		a line of its own in the log
+ *	judge on <slots> | judge off
+ *		each write against the table that is on this device, a spare of
+ *		so many slots: rt-judge.c; counted in the status line
  *	stats clear
  *		zero the counters of the status line
  *	calm-all
@@ -199,6 +202,8 @@ struct rt_dev {
 	u64 nr_dirty;
 	u64 write_seq;
 
+	struct rt_judge *judge;
+
 	wait_queue_head_t quiet;	/* woken when below drops to 0 */
 	struct workqueue_struct *delay_wq;
 	/*
@@ -214,6 +219,7 @@ struct rt_dev {
 struct rt_io {
 	struct rt_dev *dev;
 	struct bio *bio;
+	struct bvec_iter iter;		/* as it was submitted */
 	sector_t first;
 	unsigned int nr;
 	unsigned int ops;
@@ -315,6 +321,14 @@ void rt_log_data_take(struct rt_io *io);
 bool rt_log_data_put_locked(struct rt_io *io, u64 submit);
 void rt_log_data_drop(struct rt_io *io);
 void rt_log_data_clear(void);
+
+/* rt-judge.c */
+int rt_judge_set(struct rt_dev *dev, u64 slots);
+void rt_judge_forget_locked(struct rt_dev *dev);
+void rt_judge_submit_locked(struct rt_io *io);
+void rt_judge_complete_locked(struct rt_io *io, blk_status_t status);
+u64 rt_judged_locked(const struct rt_dev *dev);
+u64 rt_collisions_locked(const struct rt_dev *dev);
 
 /* rt-target.c */
 void rt_status_line(struct rt_dev *dev, char *result, unsigned int maxlen);
