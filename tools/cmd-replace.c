@@ -38,9 +38,10 @@ static struct dmr_check_map *list_counting(const struct walk *w, u64 *n)
 /* The old set must not come up again beside the new one. */
 static int retire_old(struct replace *r)
 {
+	const struct walk *w = r->w;
 	u64 byte;
 
-	if (!fresh_forget(r->from, r->w->at, r->w->copies, &byte) && !dev_sync(r->from))
+	if (!fresh_forget(r->from, w->at, w->copies, w->sb->slots, &byte) && !dev_sync(r->from))
 		return 0;
 	say_err("%s has taken over, but %s could not be made unusable: remove it, and never open it with this main again",
 		r->c.to->path, r->from->path);

@@ -39,11 +39,19 @@ static int sync_all(struct dev *d)
 	return EXIT_DEVICE;
 }
 
-/* Each copy up to the mark, and its auxiliary block; of a damaged set the superblocks alone */
+/* What comes after the superblock in a place: table blocks up to the mark, the auxiliary block */
+static int wipe_place(struct dev *d, const struct dmr_super *sb, struct dmr_slot at)
+{
+	int code = zero(d, dmr_slot(at.v + 1), sb->hwm_blk);
+
+	return code ? code : zero(d, dmr_slot(at.v + 1 + sb->table_blk), 1);
+}
+
+/* Each place of a copy, those that were left too; of a damaged set the superblocks alone */
 static int wipe_copies(struct dev *d, const struct walk *w)
 {
 	u64 byte;
-	int err = fresh_forget(d, w->at, w->copies, &byte);
+	int err = fresh_forget(d, w->at, w->copies, w->sb ? w->sb->slots : 0, &byte);
 	int code = err ? EXIT_DEVICE : sync_all(d);
 	u32 i;
 
@@ -51,9 +59,9 @@ static int wipe_copies(struct dev *d, const struct walk *w)
 		say_err("spare %s cannot be written at byte %ju: %s", d->path, byte,
 			strerror(-err));
 	for (i = 0; w->sb && i < w->copies && !code; i++) {
-		code = zero(d, dmr_layout_table_slot(w->sb, i, 0), w->sb->hwm_blk);
-		if (!code)
-			code = zero(d, dmr_layout_aux_slot(w->sb, i), 1);
+		code = wipe_place(d, w->sb, w->sb->copy_slot[i]);
+		if (!code && dmr_layout_moved(w->sb, i))
+			code = wipe_place(d, w->sb, dmr_layout_anchor(w->sb, i));
 	}
 	return code ? code : sync_all(d);
 }

@@ -95,9 +95,11 @@ static const char *take_lists(struct dump *d, struct json_object *doc)
 	if (!json_object_is_type(copies, json_type_array) ||
 	    json_object_array_length(copies) != d->sb.copies)
 		return "copy_slots";
-	for (i = 0; i < d->sb.copies; i++)
-		d->sb.copy_slot[i] = dmr_slot(json_object_get_uint64(
-					json_object_array_get_idx(copies, i)));
+	for (i = 0; i < d->sb.copies; i++) {
+		struct json_object *at = json_object_array_get_idx(copies, i);
+
+		d->sb.copy_slot[i] = dmr_slot(json_object_get_uint64(at));
+	}
 	if (!json_object_is_type(list, json_type_array) ||
 	    json_object_array_length(list) > DMR_WITNESS_MAX)
 		return "witness";

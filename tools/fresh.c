@@ -66,12 +66,6 @@ int fresh_check_user(const struct dev *spare)
 	return 0;
 }
 
-static bool has_magic(struct dev *spare, struct dmr_slot at, void *blk)
-{
-	return !dev_read(spare, blk, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES) &&
-	       !memcmp(blk, DMR_DISK_MAGIC, sizeof(((struct dmr_disk_header *)blk)->magic));
-}
-
 static int forget_at(struct dev *spare, struct dmr_slot at, u64 *byte)
 {
 	void *zero = say_alloc_blocks(1);
@@ -83,27 +77,48 @@ static int forget_at(struct dev *spare, struct dmr_slot at, u64 *byte)
 	return err;
 }
 
-int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 *byte)
+/* The same where a block of the format is that belongs there: else it may be somebody's data */
+static int forget_ours(struct dev *spare, struct dmr_slot at, u64 *byte)
 {
-	u64 slots = spare->sect / DMR_BLK_SECTS;
+	struct dmr_disk_header *h;
+	bool ours;
+
+	if (dmr_slot_is_none(at) || at.v >= spare->sect / DMR_BLK_SECTS)
+		return 0;
+	h = say_alloc_blocks(1);
+	ours = !dev_read_slots(spare, h, at, 1) &&
+	       !memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)) && le64_to_cpu(h->slot) == at.v;
+	free(h);
+	return ours ? forget_at(spare, at, byte) : 0;
+}
+
+/* All that a loader may look at on a spare of this size */
+static int forget_size(struct dev *spare, u64 slots, u64 *byte)
+{
 	struct dmr_layout lay;
-	struct dmr_slot s;
-	void *blk;
+	int err = 0;
+	u32 i;
+
+	if (dmr_layout_compute(slots * DMR_BLK_SECTS, &lay))
+		return 0;
+	for (i = 0; i < lay.copies && !err; i++)
+		err = forget_ours(spare, lay.copy_slot[i], byte);
+	for (i = 0; i < DMR_ALTERNATES && !err; i++)
+		err = forget_ours(spare, dmr_layout_alternate(slots, i), byte);
+	return err;
+}
+
+int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 slots, u64 *byte)
+{
+	const u64 now = spare->sect / DMR_BLK_SECTS;
 	int err = 0;
 	u32 i;
 
 	for (i = 0; i < n && !err; i++)
-		err = forget_at(spare, at[i], byte);
-	if (err || dmr_layout_compute(spare->sect, &lay))
-		return err;
-	for (i = 0; i < lay.copies && !err; i++)
-		err = forget_at(spare, lay.copy_slot[i], byte);
-	blk = say_alloc_blocks(1);
-	for (i = 0; i < DMR_ALTERNATES && !err; i++) {
-		s = dmr_layout_alternate(slots, i);
-		if (!dmr_slot_is_none(s) && has_magic(spare, s, blk))
-			err = forget_at(spare, s, byte);
-	}
-	free(blk);
+		err = at[i].v < now ? forget_at(spare, at[i], byte) : 0;
+	if (!err)
+		err = forget_size(spare, now, byte);
+	if (!err && slots != now)
+		err = forget_size(spare, slots, byte);
 	return err;
 }

@@ -16,12 +16,15 @@ int fresh_check_user(const struct dev *spare);
 int fresh_check_empty(struct dev *spare, const struct dmr_layout *lay, bool force);
 
 /**
- * fresh_forget() - destroy every superblock that a search could find: of no set any more
+ * fresh_forget() - destroy every superblock and tombstone that a search could find
  * @at: first slots of @n copies, those of a set that is known, or is about to be written
+ * @slots: of the spare when that set was formatted; 0: not known
  * @byte: where it failed
  *
- * Anchors, these, and the alternates where there is one. Not flushed. Return: 0 or -errno.
+ * These, whatever is there. And where a block of the format is that belongs there, of
+ * whatever set: anchors and alternates of that size, and of the size the device has now,
+ * whose anchors may be data slots of a set that is smaller. Not flushed. Return: 0 or -errno.
  */
-int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 *byte);
+int fresh_forget(struct dev *spare, const struct dmr_slot *at, u32 n, u64 slots, u64 *byte);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Map: counting. What is not in a table block is not looked at one by one: it is
- * metadata by the list of copies, or free.
+ * metadata by the list of copies and the anchors, or free.
  */
 #include "map.h"
 #include "say.h"
@@ -52,6 +52,11 @@ static void add_run(struct map *m, u64 first, u64 end, enum map_kind k)
 	}
 }
 
+static void add_place(struct map *m, const struct dmr_super *sb, struct dmr_slot at)
+{
+	add_run(m, at.v, at.v + dmr_layout_copy_len(sb), MAP_META);
+}
+
 static void count_block(struct map *m, const struct walk *w, u32 blk)
 {
 	const u64 first = (u64)blk * DMR_ENTRIES_PER_BLK;
@@ -65,15 +70,17 @@ static void count_block(struct map *m, const struct walk *w, u32 blk)
 							    MAP_UNKNOWN);
 }
 
-/* What is not in a table block is metadata by the list of copies, or free. */
+/* What is not in a table block is metadata by the places of copies, or free. */
 static void count(struct map *m, const struct walk *w)
 {
 	u64 i, seen = 0;
 	u32 blk, c;
 
-	for (c = 0; c < w->sb->copies; c++)
-		add_run(m, w->sb->copy_slot[c].v,
-			w->sb->copy_slot[c].v + dmr_layout_copy_len(w->sb), MAP_META);
+	for (c = 0; c < w->sb->copies; c++) {
+		add_place(m, w->sb, w->sb->copy_slot[c]);
+		if (dmr_layout_moved(w->sb, c))
+			add_place(m, w->sb, dmr_layout_anchor(w->sb, c));
+	}
 	for (blk = 0; blk < w->sb->hwm_blk; blk++)
 		if (w->page[blk] || !dmr_layout_implied(w->sb, blk))
 			count_block(m, w, blk);

@@ -141,5 +141,8 @@ int mend_write(struct salvage *s, struct dev *d)
 	/* a copy that cannot be read may have seen more; the counter: see newset_rewrite() */
 	sb->gen.epoch = s->epoch + DMR_EPOCH_GAP;
 	sb->gen.counter = 2;
-	return newset_rewrite(d, sb, dump_table, &s->out, last);
+	code = newset_rewrite(d, sb, dump_table, &s->out, last);
+	if (!code)
+		newset_bury(d, sb);
+	return code;
 }

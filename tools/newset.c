@@ -202,7 +202,7 @@ int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct d
 {
 	int code = wipe_all ? sig_wipe(spare, lay) : 0;
 	u64 byte;
-	int err = code ? 0 : fresh_forget(spare, sb->copy_slot, sb->copies, &byte);
+	int err = code ? 0 : fresh_forget(spare, sb->copy_slot, sb->copies, sb->slots, &byte);
 
 	if (err) {
 		say_err("spare %s cannot be written at byte %ju: %s; use another spare",
@@ -279,4 +279,22 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_f
 	free(v.blk);
 	free(v.seen);
 	return code;
+}
+
+void newset_bury(struct dev *spare, const struct dmr_super *sb)
+{
+	void *blk = say_alloc_blocks(1);
+	u32 i;
+
+	for (i = 0; i < sb->copies; i++) {
+		const struct dmr_slot at = dmr_layout_anchor(sb, i);
+
+		if (!dmr_layout_moved(sb, i))
+			continue;
+		dmr_codec_tomb_encode(blk, sb, i, at);
+		if (dev_write(spare, blk, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES) || dev_sync(spare))
+			say_warn("spare %s: byte %ju cannot say where copy %u is; it is found without",
+				 spare->path, at.v * DMR_BLK_BYTES, i);
+	}
+	free(blk);
 }

@@ -61,4 +61,11 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
 int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
 		   u32 last);
 
+/**
+ * newset_bury() - tombstones in the anchors that copies of @sb have left
+ *
+ * As well as can be: an anchor may be unwritable, and was left for that.
+ */
+void newset_bury(struct dev *spare, const struct dmr_super *sb);
+
 #endif

@@ -124,11 +124,50 @@ static int make_super(struct salvage *s, u64 spare_sect, struct dmr_super *sb)
 	return code ? code : newset_make(s->main_dev, &as, &lay, sb);
 }
 
+static const struct tally *most(const struct probe *p)
+{
+	const struct tally *t = p->set;
+	u32 i;
+
+	for (i = 1; i < p->sets; i++) {
+		if (p->set[i].blks > t->blks)
+			t = &p->set[i];
+	}
+	return t;
+}
+
+/*
+ * Copies may have moved. A list counts if nothing is missing with it that was found
+ * in the anchors, and no table block has something else in the places it names.
+ */
+static int probe_moved(struct probe *p)
+{
+	struct probe *q = say_alloc(1, sizeof(*q));
+	int code = 0;
+	u32 how;
+
+	for (how = 0; how < SALVAGE_PLACES && !code; how++) {
+		*q = *p;
+		if (!salvage_places(p->s->d, &p->sb, how, q->sb.copy_slot))
+			continue;
+		code = probe_all(q);
+		if (code || !q->sets || q->wrong > p->wrong ||
+		    (p->sets && most(q)->blks < most(p)->blks))
+			continue;
+		*p = *q;
+		break;
+	}
+	free(q);
+	return code;
+}
+
 static int probe_size(struct probe *p, u64 spare_sect)
 {
 	int code = make_super(p->s, spare_sect, &p->sb);
 
-	return code ? code : probe_all(p);
+	if (!code)
+		code = probe_all(p);
+	return code ? code : probe_moved(p);
 }
 
 /* Its blocks are nowhere, or not as they would be: has the device another size than it had? */
@@ -145,18 +184,6 @@ static int try_other_size(struct probe *p, struct salvage_origin *o)
 	n->slot = 0;
 	n->last_slot = o->slots - 1;
 	return o->found ? 0 : probe_size(p, o->slots * DMR_BLK_SECTS);
-}
-
-static const struct tally *most(const struct probe *p)
-{
-	const struct tally *t = p->set;
-	u32 i;
-
-	for (i = 1; i < p->sets; i++) {
-		if (p->set[i].blks > t->blks)
-			t = &p->set[i];
-	}
-	return t;
 }
 
 static int check_probe(const struct probe *p)

@@ -105,6 +105,7 @@ static bool look(struct scan *c, const void *raw, struct dmr_slot at)
 		look_at_table(c, d, at);
 		return true;
 	case DMR_TYPE_AUX:
+	case DMR_TYPE_TOMBSTONE:
 		return true;
 	default:
 		return false;

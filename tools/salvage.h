@@ -175,6 +175,19 @@ struct salvage_origin {
  */
 int salvage_scan(struct salvage *s, const struct dmr_super *sb, struct salvage_origin *o);
 
+#define SALVAGE_PLACES	2u
+
+/**
+ * salvage_places() - where copies may be that have left their anchors
+ * @sb: of a size, its copies in their anchors
+ * @how: below SALVAGE_PLACES: which traces to go by
+ * @copy_slot: the list that these tell
+ *
+ * Return: false: there are none.
+ */
+bool salvage_places(struct dev *d, const struct dmr_super *sb, u32 how,
+		    struct dmr_slot *copy_slot);
+
 /** salvage_tables() - take an image of each table block, fill in claims. Return: exit code */
 int salvage_tables(struct salvage *s);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sig: signatures. A foreign filesystem, RAID member or partition table is for
- * libblkid to know. dm-remap's own magic is looked for at every anchor this
- * size has; the formats of earlier programs of this name at the places where
+ * libblkid to know. dm-remap's own magic is looked for at every anchor and
+ * alternate this size has; the formats of earlier programs of this name at the places where
  * those wrote them. A magic is enough: damaged metadata may still be wanted.
  */
 #include <blkid/blkid.h>
@@ -48,22 +48,29 @@ static u32 le32_at(const u8 *p)
 
 /* ---- dm-remap, this format or a newer one ---- */
 
-static void scan_own(struct scan *s)
+static void scan_own_at(struct scan *s, struct dmr_slot at, const char *place, u32 i)
 {
 	const struct dmr_disk_header *h = (const void *)s->blk;
+	const u64 byte = at.v * DMR_BLK_BYTES;
 	char what[WHAT_LEN];
-	u64 byte;
+
+	if (dmr_slot_is_none(at) || dev_read(s->d, s->blk, byte, DMR_BLK_BYTES) ||
+	    memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)) != 0)
+		return;
+	snprintf(what, sizeof(what), "dm-remap metadata (format %u, %s %u)",
+		 le16_to_cpu(h->version), place, i);
+	found(s, what, byte);
+}
+
+/* A copy that has moved may be all that is left */
+static void scan_own(struct scan *s)
+{
 	u32 i;
 
-	for (i = 0; i < s->lay->copies; i++) {
-		byte = s->lay->copy_slot[i].v * DMR_BLK_BYTES;
-		if (dev_read(s->d, s->blk, byte, DMR_BLK_BYTES) ||
-		    memcmp(h->magic, DMR_DISK_MAGIC, sizeof(h->magic)) != 0)
-			continue;
-		snprintf(what, sizeof(what), "dm-remap metadata (format %u, place of copy %u)",
-			 le16_to_cpu(h->version), i);
-		found(s, what, byte);
-	}
+	for (i = 0; i < s->lay->copies; i++)
+		scan_own_at(s, s->lay->copy_slot[i], "place of copy", i);
+	for (i = 0; i < DMR_ALTERNATES; i++)
+		scan_own_at(s, dmr_layout_alternate(s->lay->slots, i), "alternate", i);
 }
 
 /* ---- programs of this name before 4.0 ---- */

@@ -26,7 +26,7 @@
 #define DMR_TYPE_SUPER		1
 #define DMR_TYPE_TABLE		2
 #define DMR_TYPE_AUX		3
-#define DMR_TYPE_TOMBSTONE	4	/* where a copy lived that moved; laid out as a superblock */
+#define DMR_TYPE_TOMBSTONE	4	/* where a copy lived that moved; as a superblock */
 
 /* dmr_disk_super.activity */
 #define DMR_ACTIVITY_CLEAN	1	/* closed; the witness is valid */

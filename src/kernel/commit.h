@@ -121,7 +121,7 @@ int remap_super_write(struct remap *r, u32 activity);
  */
 bool remap_rebuild_run(struct remap *r);
 
-/** remap_rebuild_follow() - the table blocks of @x are committed: the copy under way gets them, too */
+/** remap_rebuild_follow() - the blocks of @x are committed: the copy under way gets them, too */
 void remap_rebuild_follow(struct remap *r, const struct remap_exec *x);
 
 /** remap_rebuild_settle() - the copy lives there now, and @old is what it leaves. Map_lock. */

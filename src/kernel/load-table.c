@@ -189,17 +189,6 @@ static int remap_load_entries(struct remap *r, u32 blk, struct remap_doubles *d)
 	return 0;
 }
 
-/* Only beside a copy that has moved can entries lag behind the list of copies. */
-static bool remap_load_moved(const struct remap *r)
-{
-	u32 c;
-
-	for (c = 0; c < r->sb.copies; c++)
-		if (dmr_layout_moved(&r->sb, c))
-			return true;
-	return false;
-}
-
 /* Choose the image of one block and take it in. */
 static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk,
 			    u32 candidates, u8 *same, struct remap_doubles *d)
@@ -217,8 +206,8 @@ static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 b
 	if (!err) {
 		memcpy(idx->page[blk]->word, k->word[best], sizeof(idx->page[blk]->word));
 		same[blk] = alike;
-		if (remap_load_moved(r) &&
-		    dmr_codec_table_unsettled(page_address(k->page[best][i]), &r->sb, blk))
+		/* the words are settled already; the block is to say so, too */
+		if (dmr_codec_table_unsettled(page_address(k->page[best][i]), &r->sb, blk))
 			remap_commit_dirty(r, dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK));
 	} else if (r->args.force_readonly) {
 		/* what it said is lost: its slots look free, its blocks look as if on main (R6) */

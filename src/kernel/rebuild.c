@@ -24,7 +24,7 @@
 #include "index.h"
 #include "mode.h"
 
-#define REMAP_REBUILD_STEP	64	/* table blocks between two commits */
+#define REMAP_REBUILD_STEP	4	/* table blocks between two commits: bios wait for those */
 
 static u32 remap_rebuild_len(const struct remap *r)
 {

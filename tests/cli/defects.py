@@ -12,7 +12,7 @@ import sys
 import typing
 
 import rules
-from image import AUX, SUPER, TABLE
+from image import AUX, SUPER, TABLE, TOMBSTONE
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -81,7 +81,7 @@ def lost_reads(name, unread, finds, base="geometric"):
 NUMBERS = {
     SUPER: {"unreadable": 101, "not dm-remap": 102, "misplaced": 103, "unknown version": 104,
             "wrong checksum": 105, "of another set": 106, "impossible content": 107,
-            "behind": 108, "tie": 109},
+            "behind": 108, "tie": 109, "a tombstone": 110},
     TABLE: {"unreadable": 301, "not dm-remap": 302, "misplaced": 303, "unknown version": 304,
             "wrong checksum": 305, "of another set": 306, "impossible content": 307,
             "behind": 308, "tie": 309},
@@ -199,7 +199,8 @@ def header_defects(kind, copy):
         yield one(f"byte {byte}", spot, flipping(byte), "wrong checksum", sealed=False)
     for other in others:
         yield one(f"is one of type {other}", spot, setting(type=other), "impossible content")
-    yield one("is a tombstone", spot, setting(type=4), "unknown version")
+    yield one("is a tombstone", spot, setting(type=TOMBSTONE), "impossible content",
+              "tombstone elsewhere" if kind == SUPER else "")
     for unknown in (0, 5, 0xffff):
         yield one(f"is one of type {unknown}", spot, setting(type=unknown), "unknown version")
     yield one("of another set", spot, setting(uuid=b"another set here"), "of another set")

@@ -4,10 +4,11 @@ not enough, or entries contradict each other. And what is none."""
 
 import os
 
+import rules
 from cli import KIB, MIB
 from defects import KINDS, Defect, Finding, Spot, lost_reads, one
-from image import (AUX, BLK, IN_SLOT, IN_USE, LOST, ON_MAIN, PENDING, SUPER, TABLE, UNREADABLE,
-                   USED, word)
+from image import (AUX, BLK, IN_SLOT, IN_USE, LOST, META, ON_MAIN, PENDING, SUPER, TABLE,
+                   TOMBSTONE, UNREADABLE, USED, word)
 from impossible import fields, places, text, witness
 
 EVERY = range(5)    # copies of most of the good images
@@ -227,22 +228,6 @@ def no_copy_defects():
                  both(in_spots(*((s, "unreadable") for s in gone),
                                (Spot(SUPER, 2), "not dm-remap")), of_set(203), lost_block(0)),
                  slots_of(Spot(SUPER, 2)), unread=slots_of(*gone), base="linear")
-    yield Defect("superblocks list four copies and five", moved,
-                 lambda img: values(img, supers((0, 1)), "copies") == {(4,), (5,)} and
-                 counters(img, supers()) == [1, 2, 1, 1, 1],
-                 both(in_spots(*((s, "behind") for s in supers((0, 2, 3)))), of_set(109)),
-                 slots_of(*supers((0, 1))))
-
-
-def moved(img):
-    """Superblock 0 lists four copies, and that of the second, which is newer, five. The size
-    is another, or the places that follow from it would have been tried first."""
-    cut(img, 8 * MIB)
-    few = img.super(0)
-    fields(copies=4, insync=0b1111)(few)
-    places(copy4=0)(few)
-    img.put(few)
-    img.change_super(copies=(1,))
 
 
 # ---- reads that fail ----
@@ -328,6 +313,121 @@ def entry_defects():
                    (1, 100): used(256, 0, [LOST] * 3)})
 
 
+# ---- copies that move ----
+
+ANCHOR = 256    # of copy 3
+
+
+def a_tombstone(img):
+    """In the anchor of copy 3, of this generation and with this list"""
+    return rules.verdict(img.sb, img.get(ANCHOR), SUPER, ANCHOR, 3)
+
+
+def tombstones():
+    """A move that was cut short, or is long gone: it is not where the tombstone says."""
+    for what, epoch, counter, at in (
+            ("newer", 0, 9, 1019), ("of a newer epoch", 3, 0, 1019), ("as old", 0, 1, 1019),
+            ("to no alternate", 0, 9, 700)):
+        def harm(img, epoch=epoch, counter=counter, at=at):
+            tomb = img.super(3)
+            tomb.type, tomb.epoch, tomb.counter = TOMBSTONE, epoch, counter
+            tomb.set_copy_slot(3, at)
+            img.put(tomb)
+
+        yield Defect(f"a tombstone in the place of a superblock, {what}", harm,
+                     lambda img: a_tombstone(img) == "a tombstone" and
+                     valid(img, *supers((0, 1, 2, 4))),
+                     in_spots((Spot(SUPER, 3), "a tombstone")), slots_of(Spot(SUPER, 3)))
+
+
+def no_tombstone(img):
+    return {Finding(205, 3, None, ANCHOR)}
+
+
+def at_anchor(what, change, **more):
+    """What lies in the anchor of the copy that has moved is not what must be there."""
+    def harm(img):
+        block = img.get(ANCHOR)
+        change(block)
+        img.put_raw(ANCHOR, block.seal() if what != "zeroes" else bytes(BLK))
+
+    return Defect(f"an anchor that a copy has left: {what}", harm,
+                  lambda img: a_tombstone(img) != "a tombstone" or
+                  img.get(ANCHOR).copy_slots != img.copies or img.get(ANCHOR).uuid != img.sb.uuid,
+                  no_tombstone, lambda img: {ANCHOR}, base="moved", **more)
+
+
+def was_there(block):
+    """the superblock as it was before the move, which the anchor may not have given up"""
+    block.type = SUPER
+    block.set_copy_slot(3, ANCHOR)
+    block.counter = 1
+
+
+def anchors():
+    for what, change in (
+            ("zeroes", lambda b: None), ("its old superblock", was_there),
+            ("a tombstone with another list", places(copy3=1014)),
+            ("one of a list that is old", places(copy1=1014)),
+            ("one of another set", lambda b: setattr(b, "uuid", b"another set here")),
+            ("an impossible one", fields(insync=0)), ("a table block", lambda b: setattr(
+                b, "type", TABLE)), ("another version", lambda b: setattr(b, "version", 5))):
+        yield at_anchor(what, change)
+    yield lost_reads("an anchor that a copy has left cannot be read", lambda img: {ANCHOR},
+                     no_tombstone, base="moved")
+
+
+def behind_the_list(img, blk, copy=0):
+    return rules.unsettled(img.sb, img.table(copy, blk))
+
+
+def unsettled():
+    for base, blk, i in (("geometric", 1, 100), ("geometric", 2, 15), ("moved", 1, 100)):
+        yield Defect(f"metadata where none is, {base}, {blk}",
+                     lambda img, b=blk, i=i: img.change(b, {i: word(META)}),
+                     lambda img, b=blk: valid(img, *tables(b)) and behind_the_list(img, b),
+                     of_set(404, table_block=blk), slots_of(*tables(blk)), base=base)
+    yield Defect("entries that lag behind a move", lambda img: img.change(2, {12: 0}),
+                 lambda img: valid(img, *tables(2)) and behind_the_list(img, 2),
+                 of_set(404, table_block=2), slots_of(*tables(2)), base="moved")
+    # it is the newest image that speaks
+    most, last = (0, 1, 2, 3), Spot(TABLE, 4, 2)
+    yield Defect("the newest ones lag behind a move", lambda img: img.change(2, {12: 0}, most),
+                 lambda img: behind_the_list(img, 2) and not behind_the_list(img, 2, 4),
+                 both(of_set(404, table_block=2), in_spots((last, "behind"))),
+                 slots_of(*tables(2, most)), base="moved")
+    yield Defect("an older one lags behind a move",
+                 lambda img: img.change(2, {12: 0}, (4,), counter=1),
+                 lambda img: not behind_the_list(img, 2) and behind_the_list(img, 2, 4),
+                 in_spots((last, "behind")), slots_of(last), base="moved")
+
+
+def move_defects():
+    yield from tombstones()
+    yield from anchors()
+    yield from unsettled()
+    # what has moved is as good as any other
+    yield Defect("a copy that has moved is left alone",
+                 lambda img: [img.zero(img.copies[c]) for c in (0, 1, 2, 4)],
+                 lambda img: valid(img, Spot(SUPER, 3)) and not any(
+                     Spot(SUPER, c).verdict(img) == "ok" for c in (0, 1, 2, 4)),
+                 both(in_spots(*((s, "not dm-remap") for s in supers((0, 1, 2, 4)))), of_set(202)),
+                 slots_of(*supers((0, 1, 2, 4))), base="moved")
+    yield Defect("... and nothing says where",
+                 lambda img: [img.zero(at) for at in (0, 64, 128, 256, 512)],
+                 lambda img: valid(img, Spot(SUPER, 3)) and
+                 a_tombstone(img) == "not dm-remap",
+                 both(in_spots(*((s, "not dm-remap") for s in supers((0, 1, 2, 4)))), of_set(202),
+                      no_tombstone),
+                 lambda img: {0, 64, 128, 256, 512}, base="moved")
+    yield one("of one that has moved", Spot(SUPER, 3), lambda sb: sb.raw.__setitem__(70, 1),
+              "wrong checksum", sealed=False, base="moved")
+    yield Defect("the one of two that has moved", lambda img: img.zero(img.copies[1]),
+                 lambda img: Spot(SUPER, 1).verdict(img) == "not dm-remap",
+                 both(in_spots((Spot(SUPER, 1), "not dm-remap")), of_set(202)),
+                 slots_of(Spot(SUPER, 1)), base="moved, of two")
+
+
 # ---- closed state, size ----
 
 def cut(img, size):
@@ -345,9 +445,9 @@ def state_defects():
                  slots_of(*supers()))
     yield size_defect("smaller by a sector", "geometric", 4 * MIB - 512, of_set(502))
     yield size_defect("smaller, other places", "geometric", 3 * MIB, of_set(502))
-    # what lies behind the end cannot be read
+    # what lies behind the end is not unreadable, it is gone
     yield size_defect("smaller, without two copies", "geometric", 1 * MIB,
-                      both(of_set(502), in_spots(*((s, "unreadable") for s in supers((3, 4))))))
+                      both(of_set(502), in_spots(*((s, "not dm-remap") for s in supers((3, 4))))))
     yield size_defect("larger by a sector", "geometric", 4 * MIB + 512, of_set(503))
     yield size_defect("larger, other places", "geometric", 9 * MIB, of_set(503))
     yield size_defect("larger, another strategy", "linear", 4 * MIB, of_set(503))
@@ -370,10 +470,20 @@ def harmless():
     yield ignored(Spot(SUPER, 3), "a checksum without its bit", text(216, b"\1"))
     yield Defect("a data slot", lambda img: img.put_raw(900, b"\xff" * BLK),
                  lambda img: img.get(900).raw == b"\xff" * BLK, unsaid, lambda img: {900})
+    yield Defect("metadata where none is, in one copy", lambda img: put_entry(img, 3),
+                 lambda img: valid(img, *tables(1)) and behind_the_list(img, 1, 3), unsaid,
+                 slots_of(Spot(TABLE, 3)))
     above = Spot(TABLE, 2, 9)
     yield Defect("above the mark", lambda img: img.put_raw(above.at(img), b"\xff" * BLK),
                  lambda img: above.verdict(img) == "not dm-remap" and
                  any(above.get(img).raw), unsaid, slots_of(above), base="marked")
+
+
+def put_entry(img, copy):
+    """The same generation: once settled, the images say the same."""
+    t = img.table(copy, 1)
+    t.set_entry(100, word(META))
+    img.put(t)
 
 
 def ignored(spot, what, change):

@@ -10,7 +10,7 @@ import struct
 BLK = 4096
 ENTRIES = 504
 MAGIC = b"dm-remap"
-SUPER, TABLE, AUX = 1, 2, 3
+SUPER, TABLE, AUX, TOMBSTONE = 1, 2, 3, 4
 CLEAN, IN_USE = 1, 2
 FREE, META, USED, PENDING, BAD = range(5)
 ON_MAIN, UNREADABLE, IN_SLOT, LOST = range(4)
@@ -52,6 +52,30 @@ def word(kind, block=0, states=(), serial=0):
         states = [states] * 8
     bits = sum(state << 2 * i for i, state in enumerate(states))
     return block | bits << 40 | kind << 56 | serial << 59
+
+
+def anchors_of(slots):
+    """First slots of the places that follow from the size of a spare: section 2."""
+    if slots < 9:
+        return []
+    if slots < 128:
+        return [0, slots - length_of(slots)]
+    if slots < 1024:
+        return [slots * i // 4 for i in range(4)]
+    return [0] + [slots >> shift for shift in (4, 3, 2, 1)]
+
+
+def length_of(slots):
+    """Slots of a copy."""
+    return -(-slots // ENTRIES) + 2
+
+
+def alternates_of(slots):
+    """{number: first slot} of the places that a copy can move to."""
+    length, anchors = length_of(slots), anchors_of(slots)
+    places = {k: slots - (k + 1) * length for k in range(32)}
+    return {k: at for k, at in places.items()
+            if at >= 0 and all(abs(at - a) >= length for a in anchors)}
 
 
 class Block:
@@ -145,6 +169,14 @@ class Image:
         block.raw[byte] ^= 0x55
         self.put_raw(slot, bytes(block.raw))
 
+    @property
+    def anchors(self):
+        return anchors_of(self.sb["slots"])
+
+    @property
+    def alternates(self):
+        return alternates_of(self.sb["slots"])
+
     def super(self, copy):
         return self.get(self.copies[copy])
 
@@ -188,10 +220,56 @@ class Image:
                 t.index = blk
                 for i in range(ENTRIES):
                     slot = blk * ENTRIES + i
-                    meta = any(c <= slot < c + length for c in self.copies)
+                    meta = any(c <= slot < c + length for c in self.copies + self.anchors)
                     t.set_entry(i, word(META) if meta else 0)
                 self.put(t, self.table_slot(copy, blk))
         self.change_super(hwm_blk=blks)
+
+    def bury(self, copy, at, copies, counter):
+        """A tombstone of a copy, which says that the copies begin in these slots."""
+        tomb = self.super(copy)
+        tomb.type, tomb.counter = TOMBSTONE, counter
+        for i, slot in enumerate(copies):
+            tomb.set_copy_slot(i, slot)
+        self.put(tomb, at)
+
+    def mark(self, at, kind, copies=None):
+        """The entries of a place become metadata, or free, where they are on disk."""
+        entries = {}
+        for slot in range(at, at + length_of(self.sb["slots"])):
+            entries.setdefault(slot // ENTRIES, {})[slot % ENTRIES] = word(kind)
+        for blk in entries.keys() & set(range(self.sb["hwm_blk"])):
+            self.change(blk, entries[blk], copies)
+
+    def move(self, copy, k, settle=True):
+        """A copy goes to an alternate, as the module does it: the table blocks as they are, the
+        auxiliary block anew; tombstones in what it leaves and in every anchor that stands empty;
+        superblocks with the new list, the one there first; then, with settle, commits that have
+        the entries of both places."""
+        old, new, counter = self.copies[copy], self.alternates[k], self.super(copy).counter + 1
+        copies = [*self.copies[:copy], new, *self.copies[copy + 1:]]
+        for blk in range(self.sb["hwm_blk"]):
+            self.put(self.table(copy, blk), new + 1 + blk)
+        aux = self.get(self.aux_slot(copy))
+        aux.counter = counter
+        self.put(aux, new + 1 + self.sb["table_blk"])
+        moved = [c for c, at in enumerate(copies) if at != self.anchors[c]]
+        supers = [self.super(c) for c in range(len(copies))]
+        for c in moved:
+            self.bury(c, self.anchors[c], copies, counter)
+        if old != self.anchors[copy]:
+            self.bury(copy, old, copies, counter)
+        for c in [copy, *range(copy), *range(copy + 1, len(copies))]:
+            for i, slot in enumerate(copies):
+                supers[c].set_copy_slot(i, slot)
+            supers[c].counter = counter + 1
+            self.put(supers[c], copies[c])
+        self.copies = copies
+        self.sb = self.super(copy)
+        if settle:
+            self.mark(new, META)
+            if old != self.anchors[copy]:
+                self.mark(old, FREE)
 
     def data_index(self, blk=0):
         """First index of a table block whose slot is free."""

@@ -4,7 +4,7 @@ that break it and no other. Rules are named as in rules.py."""
 
 from defects import Spot, one, setting
 from image import (BAD, ENTRIES, FREE, IN_SLOT, LOST, META, ON_MAIN, PENDING, SUPER, TABLE,
-                   UNREADABLE, USED, word)
+                   TOMBSTONE, UNREADABLE, USED, word)
 
 TAIL = 256    # the last block of main in the good images; it has three sectors
 HUGE = (1 << 32) - 2    # table blocks: one more than a copy may have
@@ -70,22 +70,31 @@ SUPERS = (
     ("main_sect", "too large", fields(main_sect=(1 << 43) + 1)),
     ("main_sect", "all ones", fields(main_sect=(1 << 64) - 1)),
     ("slots", "one more", fields(slots=1025)),
-    ("slots", "one less", fields(slots=1023)),
+    ("slots", "one less", fields(slots=1023), "copies", "own anchor or none"),
     ("slots", "sectors one slot less", fields(spare_sect=8191)),
     ("table_blk", "one more", fields(table_blk=4)),
     ("table_blk", "one less", fields(table_blk=2, hwm_blk=2)),
     ("table_blk range", "0", fields(table_blk=0, slots=0, spare_sect=7, hwm_blk=0), "hwm_blk",
-     "extent within the spare"),
+     "extent within the spare", "copies"),
     ("hwm_blk", "0", fields(hwm_blk=0)),
     ("hwm_blk", "above the table", fields(hwm_blk=4)),
+    ("copies", "four, as on a smaller spare", fields(copies=4, insync=0b1111)),
+    ("copies", "6", eight_places(6)),
     ("copies", "9", eight_places(9)),
     ("copies", "all ones", eight_places((1 << 32) - 1)),
     ("extent within the spare", "copy 4 by one slot", places(copy4=1024 - 4)),
     ("extent within the spare", "copy 4 at the end", places(copy4=1024)),
     ("extent within the spare", "copy 4 far away", places(copy4=(1 << 64) - 1)),
-    ("no overlap", "by one slot, behind", places(copy4=256 + 4)),
-    ("no overlap", "by one slot, before", places(copy2=64 - 4)),
-    ("no overlap", "one place for two", places(copy4=128)),
+    ("no overlap", "two that have moved, by one slot", places(copy2=700, copy4=704)),
+    ("no overlap", "the same, the other way", places(copy2=704, copy4=700)),
+    ("no overlap", "two that have moved, one place", places(copy2=700, copy4=700)),
+    ("no overlap", "with one in its anchor", places(copy4=128 + 4), "own anchor or none"),
+    ("own anchor or none", "across its own, behind", places(copy4=512 + 4)),
+    ("own anchor or none", "across its own, before", places(copy4=512 - 4)),
+    ("own anchor or none", "in one that stands empty", places(copy2=700, copy4=128)),
+    ("own anchor or none", "across that one, behind", places(copy2=700, copy4=128 + 4)),
+    ("own anchor or none", "across that one, before", places(copy2=700, copy4=128 - 4)),
+    ("own anchor or none", "two changed places", places(copy2=512, copy4=128)),
     ("index", "number of copies", setting(index=5)),
     ("index", "all ones", setting(index=(1 << 32) - 1)),
     ("own place", "another's index", setting(index=2)),
@@ -117,14 +126,47 @@ SUPERS_OF = (
     (0, "copies", "0", fields(copies=0), "index", "insync bits"),
     (0, "table_blk range", "one too many", huge),
     (3, "own place", "elsewhere", places(copy3=300)),
-    (4, "index", "is not one of four", fields(copies=4, insync=0b1111)),
+    (4, "index", "is not one of four", fields(copies=4, insync=0b1111), "copies"),
 )
 
 
 def swapped(sb):
     """Right by itself, but it is in the place of another: section 13."""
     sb.index = 2
-    places(copy2=sb.copy_slots[3], copy3=sb.copy_slots[2])(sb)
+    places(copy2=sb.copy_slots[3], copy3=256)(sb)
+
+
+def buried(change, **where):
+    """A tombstone that breaks a rule, in the place of a superblock."""
+    def bury(sb):
+        sb.type = TOMBSTONE
+        places(**where)(sb)
+        change(sb)
+    return bury
+
+
+# of copy 3: the rules of a superblock, but that it is elsewhere
+TOMBSTONES = (
+    ("main_lbs", "768", fields(main_lbs=768)), ("slots", "one more", fields(slots=1025)),
+    ("copies", "four", fields(copies=4, insync=0b1111)), ("epoch", "", setting(epoch=1 << 63)),
+    ("index", "number of copies", setting(index=5)), ("insync not 0", "0", fields(insync=0)),
+    ("extent within the spare", "by one slot", places(copy3=1024 - 4)),
+    ("own anchor or none", "across its own", places(copy3=256 + 4)),
+    ("own anchor or none", "across another", places(copy3=124), "no overlap"),
+    ("no overlap", "with another that has moved", places(copy3=700, copy2=704)),
+    ("tombstone elsewhere", "the copy lives there", places(copy3=256)),
+)
+
+
+def tombstone_defects():
+    spot = Spot(SUPER, 3)
+    for rule, what, change, *also in TOMBSTONES:
+        yield one(f"tombstone, {rule}: {what}", spot, buried(change, copy3=700),
+                  "impossible content", rule, also)
+    yield one("tombstone with another feature", spot,
+              buried(fields(incompat=1), copy3=700), "unknown version")
+    yield one("tombstone of a later version", spot,
+              buried(setting(version=5), copy3=700), "unknown version")
 
 
 def super_defects():
@@ -134,15 +176,19 @@ def super_defects():
                       also)
     for copy, rule, what, change, *also in SUPERS_OF:
         yield one(f"{rule}: {what}", Spot(SUPER, copy), change, "impossible content", rule, also)
-    yield one("in the place of another", Spot(SUPER, 3), swapped, "impossible content")
+    yield one("in the place of another", Spot(SUPER, 3), swapped, "impossible content",
+              base="moved")
 
 
 # ---- entries ----
 
 NONE = [ON_MAIN] * 8
-DATA, COPY, TAIL_DATA, NO_SLOT = range(4)    # what kind of slot it is an entry of
-# table block and number in it, on a spare of 1024 slots with five copies
-WHERE = {DATA: (1, 100), COPY: (1, 512 - 504 + 2), TAIL_DATA: (2, 15), NO_SLOT: (2, 16)}
+# what kind of slot it is an entry of
+DATA, COPY, TAIL_DATA, NO_SLOT, ANCHOR, MOVED = range(6)
+# table block and number in it, on a spare of 1024 slots with five copies; those of a copy that has
+# moved: its anchor, and where it is
+WHERE = {DATA: (1, 100), COPY: (1, 512 - 504 + 2), TAIL_DATA: (2, 15), NO_SLOT: (2, 16),
+         ANCHOR: (0, 256 + 2), MOVED: (2, 1019 - 1008 + 2)}
 FLAG = 1 << 61
 
 # rule, what, slot, word
@@ -155,16 +201,18 @@ WORDS = (
     ("free", "with a block", DATA, word(FREE, 9)),
     ("free", "with states", DATA, word(FREE, 0, IN_SLOT)),
     ("free", "with a serial", DATA, word(FREE, 0, (), 1)),
-    ("metadata elsewhere", "in a data slot", DATA, word(META)),
-    ("metadata elsewhere", "in the last slot", TAIL_DATA, word(META)),
-    ("metadata in a copy", "free", COPY, word(FREE)),
-    ("metadata in a copy", "used", COPY, word(USED, 9, IN_SLOT)),
-    ("metadata in a copy", "pending", COPY, word(PENDING, 9, UNREADABLE)),
-    ("metadata in a copy", "bad", COPY, word(BAD)),
-    ("metadata in a copy", "with a block", COPY, word(META, 9)),
-    ("metadata in a copy", "with states", COPY, word(META, 0, IN_SLOT)),
-    ("metadata in a copy", "with a serial", COPY, word(META, 0, (), 3)),
-    ("metadata in a copy", "with a flag", COPY, word(META) | FLAG),
+    ("metadata elsewhere", "with a block", DATA, word(META, 9)),
+    ("metadata elsewhere", "with states", TAIL_DATA, word(META, 0, IN_SLOT)),
+    ("metadata elsewhere", "with a serial", DATA, word(META, 0, (), 1)),
+    ("flags", "metadata elsewhere", DATA, word(META) | FLAG, "metadata elsewhere"),
+    ("metadata in a place", "free", COPY, word(FREE)),
+    ("metadata in a place", "used", COPY, word(USED, 9, IN_SLOT)),
+    ("metadata in a place", "pending", COPY, word(PENDING, 9, UNREADABLE)),
+    ("metadata in a place", "bad", COPY, word(BAD)),
+    ("metadata in a place", "with a block", COPY, word(META, 9)),
+    ("metadata in a place", "with states", COPY, word(META, 0, IN_SLOT)),
+    ("metadata in a place", "with a serial", COPY, word(META, 0, (), 3)),
+    ("metadata in a place", "with a flag", COPY, word(META) | FLAG),
     ("bad", "with a block", DATA, word(BAD, 9)),
     ("bad", "with states", DATA, word(BAD, 0, UNREADABLE)),
     ("bad", "with a serial", DATA, word(BAD, 0, (), 2)),
@@ -191,6 +239,15 @@ WORDS_4K = (
      word(PENDING, 9, [UNREADABLE] + NONE[2:] + [UNREADABLE])),
     ("sectors", "the tail of main, a second", DATA, word(USED, TAIL, [IN_SLOT, LOST])),
 )
+# where copy 3 has moved
+WORDS_MOVED = (
+    ("metadata in a place", "free, in an anchor", ANCHOR, word(FREE)),
+    *(("metadata in a place", f"{what}, {where}", at, w)
+      for where, at in (("in an anchor", ANCHOR), ("in a copy that has moved", MOVED))
+      for what, w in (("used", word(USED, 9, IN_SLOT)), ("bad", word(BAD)),
+                      ("pending", word(PENDING, 9, UNREADABLE)), ("a block", word(META, 9)),
+                      ("a free one with a block", word(FREE, 9)))),
+)
 
 
 def entry(where, value):
@@ -201,7 +258,8 @@ def entry(where, value):
 
 def table_defects():
     for copy in (0, 3):
-        for base, rows in (("geometric", WORDS), ("logical blocks of 4 KiB", WORDS_4K)):
-            for rule, what, where, value in rows:
+        for base, rows in (("geometric", WORDS), ("logical blocks of 4 KiB", WORDS_4K),
+                           ("moved", WORDS_MOVED)):
+            for rule, what, where, value, *also in rows:
                 yield one(f"{rule}: {what}", Spot(TABLE, copy, WHERE[where][0]),
-                          entry(where, value), "impossible content", rule, base=base)
+                          entry(where, value), "impossible content", rule, also, base=base)

@@ -25,15 +25,20 @@ BASES = {
     "witnessed": (4 * MIB, lambda img: img.change_super(witness_valid=1)),
     "logical blocks of 4 KiB": (4 * MIB, lambda img: img.change_super(main_lbs=4096)),
     "marked": (32 * MIB, None),
+    # copy 3 is in the last places of the spare
+    "moved": (4 * MIB, lambda img: img.move(3, 0)),
+    "moved, of two": (36 * KIB + 12 * KIB, lambda img: img.move(1, 1)),
 }
 
 
 def all_defects():
     found = [d for kind in KINDS for copy in (0, 3) for d in defects.header_defects(kind, copy)]
-    found += [*impossible.super_defects(), *impossible.table_defects()]
+    found += [*impossible.super_defects(), *impossible.tombstone_defects(),
+              *impossible.table_defects()]
     for make in (disagree.behind_defects, disagree.tie_defects, disagree.copy_defects,
                  disagree.no_copy_defects, disagree.read_defects, disagree.table_defects,
-                 disagree.entry_defects, disagree.state_defects, disagree.harmless):
+                 disagree.entry_defects, disagree.state_defects, disagree.move_defects,
+                 disagree.harmless):
         found += make()
     return found
 

@@ -75,6 +75,22 @@ def test_round_trip(bench):
         assert dump(img.path)["generation"]["epoch"] == doc["generation"]["epoch"] + 1
 
 
+def test_larger_device(bench):
+    """on a larger one, whose own anchors are data slots of the set: those are left alone"""
+    img = bench.set()
+    places = [80, 160, 320, 640]    # of 5 MiB
+    img.change(0, {s: word(USED, s, IN_SLOT) for s in places[:3]})
+    img.change(1, {640 - 504: word(USED, 640, IN_SLOT)})
+    for s in places:
+        img.put_raw(s, bytes([s % 251]) * 4096)
+    doc = save(bench, dump(img.path))
+    with open(img.path, "r+b") as f:
+        f.truncate(5 * MIB)
+    dmremap("restore", doc, img.path, "--yes", "--force")
+    assert [img.get(s).raw[100] for s in places] == [s % 251 for s in places]
+    assert check(img.path)["errors"] == {"fatal": 0, "fixable": 0}
+
+
 def test_slots_are_left(bench):
     """restore writes metadata only: the data of every slot is as before"""
     img = bench.set()

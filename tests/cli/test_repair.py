@@ -185,7 +185,9 @@ def test_other_size(bench):
         os.truncate(img.path, new)
         for path, run in both(bench, img, args=["--main", bench.main()]):
             assert blocks(path) == before
-            assert run.json["superblock"] == "believed" and decisions(run) == ["size-found"]
+            # an old anchor may be an alternate of the new size: then a loader finds it, too
+            assert run.json["superblock"] == "believed"
+            assert decisions(run) in (["size-found"], [])
     img = made(bench, 33 * MIB)
     before = blocks(img.path)
     for c in img.copies:

@@ -54,6 +54,8 @@ struct list_head {
 	     &pos->member != (head); \
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
 
+#define __ffs(x)	((u32)__builtin_ctzl(x))
+
 static inline void INIT_LIST_HEAD(struct list_head *l)
 {
 	l->next = l;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Superblock: a block of any content, behind a header that is put right.
+ * Superblock, or tombstone: a block of any content, behind a header that is put right.
  *
  *	input := <keep, FUZZ_KEEP_*> <block, as far as it goes; zeros follow>
  *
@@ -14,30 +14,42 @@
 #include "copies.h"
 #include "fuzz.h"
 
+static bool is_tombstone(const u8 *blk)
+{
+	return fuzz_get(blk, 10, 2) == 4;
+}
+
 static bool lbs_possible(u64 lbs)
 {
 	return lbs == 512 || lbs == 1024 || lbs == 2048 || lbs == 4096;
 }
 
+static bool touch(u64 a, u64 b, u64 len)
+{
+	return a < b + len && b < a + len;
+}
+
+/* As many copies as the size has, each in its own anchor or clear of all, none on another */
 static bool extents_possible(const u8 *blk)
 {
 	const u64 slots = fuzz_get(blk, 112, 8), len = fuzz_get(blk, 120, 4) + 2;
 	const u64 copies = fuzz_get(blk, 128, 4);
 	u64 i, k;
 
-	if (copies < 2 || copies > 8)
+	if (copies < 2 || copies > 5 || fuzz_anchor(slots, copies - 1) == ~0ull ||
+	    fuzz_anchor(slots, copies) != ~0ull)
 		return false;
 	for (i = 0; i < copies; i++) {
 		const u64 a = fuzz_get(blk, 144 + 8 * i, 8);
 
 		if (a > slots || slots - a < len)
 			return false;
-		for (k = 0; k < i; k++) {
-			const u64 b = fuzz_get(blk, 144 + 8 * k, 8);
-
-			if (a < b + len && b < a + len)
+		for (k = 0; k < i; k++)
+			if (touch(a, fuzz_get(blk, 144 + 8 * k, 8), len))
 				return false;
-		}
+		for (k = 0; k < copies && a != fuzz_anchor(slots, i); k++)
+			if (touch(a, fuzz_anchor(slots, k), len))
+				return false;
 	}
 	return true;
 }
@@ -95,7 +107,8 @@ static bool possible(const u8 *blk)
 		return false;
 	if (!extents_possible(blk))
 		return false;
-	if (index >= copies || fuzz_get(blk, 144 + 8 * index, 8) != fuzz_get(blk, 32, 8))
+	if (index >= copies ||
+	    (fuzz_get(blk, 144 + 8 * index, 8) == fuzz_get(blk, 32, 8)) == is_tombstone(blk))
 		return false;
 	if (!insync || insync >= 1u << copies)
 		return false;
@@ -106,13 +119,15 @@ static bool possible(const u8 *blk)
 
 static enum dmr_blk_status verdict(const u8 *blk, struct dmr_slot at)
 {
-	const enum dmr_blk_status st = fuzz_header_verdict(blk, at, 1, -1);
+	const enum dmr_blk_status st = fuzz_header_verdict(blk, at, is_tombstone(blk) ? 4 : 1, -1);
 
 	if (st != DMR_BLK_OK)
 		return st;
 	if (fuzz_get(blk, 80, 8))
 		return DMR_BLK_VERSION;
-	return fuzz_epoch_possible(blk) && possible(blk) ? DMR_BLK_OK : DMR_BLK_MEANING;
+	if (!fuzz_epoch_possible(blk) || !possible(blk))
+		return DMR_BLK_MEANING;
+	return is_tombstone(blk) ? DMR_BLK_TOMBSTONE : DMR_BLK_OK;
 }
 
 /* What has no meaning is written as zero. */
@@ -173,7 +188,10 @@ static void check_accepted(const u8 *blk, struct dmr_slot at, const struct dmr_s
 	FUZZ_MUST((u64)sb->table_blk * DMR_ENTRIES_PER_BLK >= sb->slots);
 	memcpy(want, blk, sizeof(want));
 	canonical(want);
-	dmr_codec_super_encode(got, sb, sb->copy, at);
+	if (is_tombstone(blk))
+		dmr_codec_tomb_encode(got, sb, sb->copy, at);
+	else
+		dmr_codec_super_encode(got, sb, sb->copy, at);
 	FUZZ_MUST(!memcmp(want, got, sizeof(want)));
 	check_copies(sb);
 }
@@ -196,8 +214,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memset(&sb, 0, sizeof(sb));
 	st = dmr_codec_super_decode(blk, at, &sb, &why);
 	FUZZ_MUST(st == verdict(blk, at));
-	if (st == DMR_BLK_OK) {
-		FUZZ_MUST(!why);
+	if (st == DMR_BLK_OK || st == DMR_BLK_TOMBSTONE) {
+		FUZZ_MUST(!why == (st == DMR_BLK_OK));
 		check_accepted(blk, at, &sb);
 		fuzz_accepted();
 	} else {

@@ -9,7 +9,7 @@
  * What must hold:
  *   - the answer is that of doc/format.md, restated here with another arithmetic
  *   - what is refused writes nothing and says why
- *   - what is accepted is printed the same, byte by byte, and read the same from every copy
+ *   - what is accepted is printed settled, byte by byte, and read the same from every copy
  *   - taken into memory its sums add up, and only slots that are free and exist are given away
  */
 #include "alloc.h"
@@ -33,16 +33,19 @@ static u64 pick_spare_sect(u8 n)
 	return slots[n % ARRAY_SIZE(slots)] * 8 + n / ARRAY_SIZE(slots) % 8;
 }
 
-/* Copies elsewhere than where format puts them: any list a superblock may state. */
+/* Copies that have moved: to an alternate, or anywhere else that a superblock may state. */
 static void scatter_copies(struct fuzz_in *in)
 {
 	u32 i;
 
-	sb.copies = 2 + (u32)fuzz_take(in, 1) % 7;
-	for (i = 0; i < sb.copies; i++)
-		sb.copy_slot[i] = dmr_slot(i * ((u64)sb.table_blk + 2) +
-					   fuzz_take(in, 1) * (sb.slots / 2048));
-	sb.insync = 3;
+	for (i = 0; i < sb.copies; i++) {
+		const u64 to = fuzz_take(in, 1);
+
+		if (to > DMR_ALTERNATES)
+			sb.copy_slot[i] = dmr_slot(sb.slots / 256 * to + to % 8);
+		else if (to)
+			sb.copy_slot[i] = dmr_layout_alternate(sb.slots, (u32)to - 1);
+	}
 }
 
 /* Return: false when no superblock can say this. */
@@ -125,14 +128,45 @@ static bool states_possible(u64 w, u64 b, bool used)
 	return used ? of[2] + of[3] > 0 : of[2] + of[3] == 0 && of[1] > 0;
 }
 
+static bool lies_in(u64 slot, u64 at)
+{
+	return slot >= at && slot <= at + sb.table_blk + 1;
+}
+
+/* In an anchor, or a copy; *@moved: in a copy that is not in its anchor */
+static bool reserved(u64 slot, bool *moved)
+{
+	bool any = false;
+	u32 i;
+
+	*moved = false;
+	for (i = 0; i < sb.copies; i++) {
+		const u64 anchor = fuzz_anchor(sb.slots, i);
+
+		any |= lies_in(slot, anchor) || lies_in(slot, sb.copy_slot[i].v);
+		*moved |= lies_in(slot, sb.copy_slot[i].v) && sb.copy_slot[i].v != anchor;
+	}
+	return any;
+}
+
+/* What a word says when the moves of copies are through. */
+static u64 settled(u64 slot, u64 w)
+{
+	const u64 meta = 1ull << 56;
+	bool moved, place = reserved(slot, &moved);
+
+	if (!w && moved)
+		return meta;
+	return w == meta && !place && slot < sb.slots ? 0 : w;
+}
+
 static bool word_possible(u64 slot, u64 w)
 {
 	const u64 b = w & 0xffffffffffull, kind = w >> 56 & 7;
-	u32 i;
+	bool moved;
 
-	for (i = 0; i < sb.copies; i++)
-		if (slot >= sb.copy_slot[i].v && slot <= sb.copy_slot[i].v + sb.table_blk + 1)
-			return w == 1ull << 56;
+	if (reserved(slot, &moved))
+		return w == 1ull << 56;
 	if (slot >= sb.slots || !w)
 		return !w;
 	if (w >> 61)
@@ -156,7 +190,7 @@ static enum dmr_blk_status verdict(const u8 *blk, struct dmr_slot at)
 		return DMR_BLK_MEANING;
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
 		const u64 slot = (u64)index_blk * DMR_ENTRIES_PER_BLK + i;
-		const u64 w = fuzz_get(blk, 64 + 8 * i, 8);
+		const u64 w = settled(slot, fuzz_get(blk, 64 + 8 * i, 8));
 
 		FUZZ_MUST(word_possible(slot, w) == !dmr_codec_entry_valid(&sb, dmr_slot(slot), w));
 		if (!word_possible(slot, w))
@@ -225,15 +259,18 @@ static void check_taken_once(struct dmr_table *t)
 
 static void check_sums(const struct dmr_table *t)
 {
-	u64 kinds[8] = { 0 };
+	u64 kinds[8] = { 0 }, places = sb.copies;
 	u64 s;
+	u32 i;
 
+	for (i = 0; i < sb.copies; i++)
+		places += sb.copy_slot[i].v != fuzz_anchor(sb.slots, i);
 	for (s = 0; s < sb.slots; s++)
 		kinds[dmr_entry_kind(dmr_table_get(t, dmr_slot(s)))]++;
 	FUZZ_MUST(t->sums.free == kinds[0] && t->sums.meta == kinds[1]);
 	FUZZ_MUST(t->sums.used == kinds[2] && t->sums.pending == kinds[3]);
 	FUZZ_MUST(t->sums.bad == kinds[4] && t->sums.total == sb.slots);
-	FUZZ_MUST(t->sums.meta == (u64)sb.copies * (sb.table_blk + 2));
+	FUZZ_MUST(t->sums.meta == places * (sb.table_blk + 2));
 }
 
 static void check_loaded(const u64 *word, bool room)
@@ -264,10 +301,21 @@ static void check_loaded(const u64 *word, bool room)
 static void check_accepted(const u8 *blk, struct dmr_slot at, const u64 *word,
 			   const struct dmr_gen *gen)
 {
-	u8 again[DMR_BLK_BYTES];
+	u8 want[DMR_BLK_BYTES], again[DMR_BLK_BYTES];
+	u32 i, unsettled = 0;
 
+	memcpy(want, blk, sizeof(want));
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+		const u64 was = fuzz_get(blk, 64 + 8 * i, 8);
+		const u64 is = settled((u64)index_blk * DMR_ENTRIES_PER_BLK + i, was);
+
+		unsettled += is != was;
+		fuzz_put(want, 64 + 8 * i, 8, is);
+	}
+	fuzz_seal(want);
+	FUZZ_MUST(dmr_codec_table_unsettled(blk, &sb, index_blk) == unsettled);
 	dmr_codec_table_encode(again, sb.uuid, gen, index_blk, word, at);
-	FUZZ_MUST(!memcmp(blk, again, sizeof(again)));
+	FUZZ_MUST(!memcmp(want, again, sizeof(again)));
 	check_words(word);
 	check_copies(blk, word, gen);
 	check_loaded(word, false);

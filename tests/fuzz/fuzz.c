@@ -131,7 +131,21 @@ enum dmr_blk_status fuzz_header_verdict(const u8 *blk, struct dmr_slot at, u16 t
 		return DMR_BLK_CRC;
 	if (found == type)
 		return DMR_BLK_OK;
-	return found >= 1 && found <= 3 ? DMR_BLK_MEANING : DMR_BLK_VERSION;
+	return found >= 1 && found <= 4 ? DMR_BLK_MEANING : DMR_BLK_VERSION;
+}
+
+u64 fuzz_anchor(u64 slots, u64 copy)
+{
+	static const u64 share[] = { 0, 16, 8, 4, 2 };
+
+	if (slots < 9 || copy > 4)
+		return ~0ull;
+	if (slots >= 1024)
+		return copy ? slots / share[copy] : 0;
+	if (slots >= 128)
+		return copy < 4 ? slots * copy / 4 : ~0ull;
+	/* one table block: three slots at the end */
+	return copy < 2 ? copy * (slots - 3) : ~0ull;
 }
 
 bool fuzz_epoch_possible(const u8 *blk)

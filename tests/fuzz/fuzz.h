@@ -103,6 +103,9 @@ struct dmr_slot fuzz_header(u8 *blk, u16 type, u8 keep);
  */
 enum dmr_blk_status fuzz_header_verdict(const u8 *blk, struct dmr_slot at, u16 type, s64 index);
 
+/** fuzz_anchor() - doc/format.md, section 2; all ones: there is no such copy */
+u64 fuzz_anchor(u64 slots, u64 copy);
+
 /** fuzz_epoch_possible() - the rule of section 4 that is about content, of whatever block */
 bool fuzz_epoch_possible(const u8 *blk);
 

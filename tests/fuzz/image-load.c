@@ -88,11 +88,12 @@ static int loader_probe(struct loader *l)
 	if (!s)
 		return -ENOMEM;
 	err = remap_load_supers(&l->r, s, force, &text);
-	for (i = 0; i < s->n; i++)
-		if (s->seen[i].st == DMR_BLK_OK && s->seen[i].sb.gen.epoch > l->epoch_before)
-			l->epoch_before = s->seen[i].sb.gen.epoch;
+	for (i = 0; i < s->find.n; i++)
+		if (s->find.seen[i].st == DMR_BLK_OK &&
+		    s->find.seen[i].sb.gen.epoch > l->epoch_before)
+			l->epoch_before = s->find.seen[i].sb.gen.epoch;
 	if (!err) {
-		l->r.sb = s->seen[s->v.best].sb;
+		l->r.sb = s->find.seen[s->v.best].sb;
 		err = remap_load_check(&l->r, &l->r.sb, &text);
 	}
 	if (!err && !force)

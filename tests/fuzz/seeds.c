@@ -94,7 +94,7 @@ static void make_super(struct dmr_super *sb, u64 slots)
 static void super_seeds(void)
 {
 	static const u64 slots[] = { 9, 128, 1024, 262144 };
-	const u8 fix = 0;
+	const u8 fix = 0, fix_no_type = 0x04;
 	u8 blk[DMR_BLK_BYTES];
 	struct dmr_super sb;
 	char name[32];
@@ -106,6 +106,15 @@ static void super_seeds(void)
 		make_super(&sb, slots[i]);
 		dmr_codec_super_encode(blk, &sb, 1, sb.copy_slot[1]);
 		snprintf(name, sizeof(name), "%u-slots", (unsigned int)slots[i]);
+		save("super", name, &fix, 1, blk, sizeof(blk));
+		sb.copy_slot[1] = dmr_layout_alternate(slots[i], i ? 0 : 1);
+		if (dmr_slot_is_none(sb.copy_slot[1]))
+			continue;
+		dmr_codec_tomb_encode(blk, &sb, 1, dmr_layout_anchor(&sb, 1));
+		snprintf(name, sizeof(name), "%u-slots-tombstone", (unsigned int)slots[i]);
+		save("super", name, &fix_no_type, 1, blk, sizeof(blk));
+		dmr_codec_super_encode(blk, &sb, 1, sb.copy_slot[1]);
+		snprintf(name, sizeof(name), "%u-slots-moved", (unsigned int)slots[i]);
 		save("super", name, &fix, 1, blk, sizeof(blk));
 	}
 }
