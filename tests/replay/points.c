@@ -89,7 +89,7 @@ static void wrong_sector(uint64_t s, int64_t got, const char *what)
 
 static bool is_meta(enum dev dev, uint64_t block)
 {
-	return dev == DEV_SPARE && meta_has(block);
+	return dev == DEV_SPARE && meta_may(block);
 }
 
 /* What differs; the metadata always, as the module has written to it since. */
@@ -194,13 +194,12 @@ static void go_down(void)
 static void get_meta(void)
 {
 	const struct copy *c = &copies[DEV_SPARE];
-	uint32_t i, slots;
+	uint64_t block;
 
-	for (i = 0; i < meta_copies(); i++) {
-		const uint64_t at = meta_copy(i, &slots) * BLOCK_BYTES;
-
-		disk_io(c->fd, c->has + at, slots * BLOCK_BYTES, at, false);
-	}
+	for (block = 0; block < bench.size[DEV_SPARE] / BLOCK_BYTES; block++)
+		if (meta_may(block))
+			disk_io(c->fd, c->has + block * BLOCK_BYTES, BLOCK_BYTES,
+				block * BLOCK_BYTES, false);
 }
 
 /* All copies but one are gone. */

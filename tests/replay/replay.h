@@ -110,11 +110,17 @@ void trace_print(uint32_t last_event);
 /* @slot0: what is in the first slot, a superblock */
 void meta_setup(const uint8_t *slot0);
 bool meta_has(uint64_t slot);
+/* ... or could be, if a copy moved there */
+bool meta_may(uint64_t slot);
+/* Where are the copies now? @spare: the image; nothing changes if that cannot be said. */
+bool meta_look(const uint8_t *spare);
 uint32_t meta_copies(void);
 uint64_t meta_copy(uint32_t copy, uint32_t *slots);
 /* All copies are in sync and have one map; @spare: the whole image. */
 bool meta_alike(const uint8_t *spare);
 /* The word (tests/sim/steps.h) for a write of metadata; false: there is none. */
+/* Is that write one of metadata, wherever it goes? */
+bool meta_is(const struct io *io);
 struct steps;
 bool meta_word(struct steps *st, const struct io *io, char *word);
 void meta_newest(struct steps *st);

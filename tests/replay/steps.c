@@ -12,7 +12,7 @@
 #include "../sim/steps.h"
 #include "replay.h"
 
-#define RUNS_MAX	4096u
+#define RUNS_MAX	16384u
 #define LINE_MAX_LEN	4096
 
 /* Words with a space before each, of the runs and of the record. */
@@ -57,7 +57,7 @@ static bool write_words(struct steps *st)
 		bool is_word = true;
 
 		if (io->dev != DEV_SPARE || (io->op != 'F' &&
-					     (io->op != 'W' || !meta_has(io->first / BLOCK))))
+					     (io->op != 'W' || !meta_is(io))))
 			continue;
 		if (e->end) {
 			*(io->op == 'F' ? &flushes : &in_flight) -= 1;

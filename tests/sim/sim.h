@@ -333,7 +333,7 @@ int sim_super_write(struct sim *s, u32 activity);
 bool sim_evidence_spare(struct sim *s);
 enum dmr_sts sim_meta_write(struct sim *s, u64 slot, const void *blk);
 
-/** sim_fill_block() - a table block of a copy at @at, as those in @from have it: 0, -ENODATA, -EIO */
+/** sim_fill_block() - a table block for a copy at @at, as in @from; 0, -ENODATA, -EIO */
 int sim_fill_block(struct sim *s, u32 from, struct dmr_slot at, u32 blk);
 
 /* rebuild.c */
@@ -426,7 +426,7 @@ u32 sim_ops(struct sim_op *op, u32 copies);
 u32 sim_ops_each_k(struct sim_op *op, u32 k);
 
 #define SIM_K_MAX	40u	/* spare I/Os of an operation, about */
-#define SIM_OPS_MAX	96u
+#define SIM_OPS_MAX	128u
 #define SIM_SEQ_MAX	64u
 
 /* the sequence under way, for sim_blame() */

@@ -24,10 +24,13 @@
 /**
  * struct steps - what the next word depends on
  * @newest: generation of all so far
+ * @listed, @copy_slot: places of the copies, by the newest superblock; else where format has them
  * @op: of the last word, 0: none
  */
 struct steps {
 	struct dmr_gen newest;
+	bool listed;
+	u64 copy_slot[DMR_COPIES_MAX];
 	char op;
 	u32 copy;
 	u32 index;
@@ -38,6 +41,22 @@ static inline void steps_flush(struct steps *st, bool failed, char *word)
 {
 	st->op = 'F';
 	snprintf(word, STEPS_WORD, "F%s", failed ? "!" : "");
+}
+
+/* A copy that moves is somewhere else from the first superblock on that says so. */
+static inline void steps_list(struct steps *st, const struct dmr_super *sb, const void *blk,
+			      bool newer)
+{
+	const struct dmr_disk_super *d = blk;
+	u32 c;
+
+	if (newer && le16_to_cpu(d->h.type) == DMR_TYPE_SUPER) {
+		st->listed = true;
+		for (c = 0; c < sb->copies; c++)
+			st->copy_slot[c] = le64_to_cpu(d->copy_slot[c]);
+	}
+	for (c = 0; c < sb->copies && !st->listed; c++)
+		st->copy_slot[c] = sb->copy_slot[c].v;
 }
 
 /** steps_write() - @blk goes to slot @slot of @sb's spare; false: this is no word */
@@ -53,12 +72,13 @@ static inline bool steps_write(struct steps *st, const struct dmr_super *sb, u64
 	struct steps was = *st;
 	u32 c = 0;
 
-	while (c < sb->copies && slot - sb->copy_slot[c].v >= dmr_layout_copy_len(sb))
+	steps_list(st, sb, blk, newer);
+	while (c < sb->copies && slot - st->copy_slot[c] >= dmr_layout_copy_len(sb))
 		c++;
-	if (c == sb->copies || slot == dmr_layout_aux_slot(sb, c).v)
+	if (c == sb->copies || slot - st->copy_slot[c] == sb->table_blk + 1)
 		return false;
 	st->copy = c;
-	st->index = (u32)(slot - sb->copy_slot[c].v);
+	st->index = (u32)(slot - st->copy_slot[c]);
 	st->op = st->index ? 'T' : 'S';
 	st->failed = failed;
 	if (newer)

@@ -151,7 +151,7 @@ static u32 *block_head(u64 slot, const sim_sect *sect, bool is_super, u64 list)
 }
 
 static struct sim_block *block_find(u64 slot, const sim_sect *sect, bool is_super, u64 list,
-				   const u32 *head)
+				    const u32 *head)
 {
 	u32 i;
 

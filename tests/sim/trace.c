@@ -45,7 +45,7 @@ void sim_trace_write(struct sim *s, u64 slot, const void *blk, bool failed)
 {
 	char w[STEPS_WORD];
 
-	if (sim_tracing && steps_write(&s->steps, &s->v.sb, slot, blk, failed, w) && run.on)
+	if (sim_tracing && steps_write(&s->steps, &sim_format_sb, slot, blk, failed, w) && run.on)
 		word(w);
 }
 
@@ -99,7 +99,7 @@ void sim_trace_print(u32 copies)
 static void copy_fails(struct sim *s, u32 c)
 {
 	const struct sim_fault f = {
-		.first = sim_format_sb.copy_slot[c].v,
+		.first = s->v.sb.copy_slot[c].v,
 		.n = dmr_layout_copy_len(&sim_format_sb),
 		.write = true,
 		.keep = SIM_KEEP_OLD,
@@ -125,6 +125,9 @@ void sim_trace_copy_fails(struct sim *s, u32 c, u32 k, enum sim_when when)
 		break;
 	case SIM_WHEN_THAW:
 		sim_thaw(s);
+		break;
+	case SIM_WHEN_MOVE:
+		sim_rebuild(s);
 		break;
 	default:
 		sim_close(s);

@@ -16,8 +16,18 @@ void sim_trace_end(bool well);
 /** sim_trace_print() - and forget them */
 void sim_trace_print(u32 copies);
 
-/** enum sim_when - in a commit of data, in one of notes, in a thaw, closed and opened */
-enum sim_when { SIM_WHEN_WRITE, SIM_WHEN_LAZY, SIM_WHEN_THAW, SIM_WHEN_OPEN, SIM_WHENS };
+/**
+ * enum sim_when - in a commit of data, in one of notes, in a thaw, while copies that were left
+ * behind move, closed and opened
+ */
+enum sim_when {
+	SIM_WHEN_WRITE,
+	SIM_WHEN_LAZY,
+	SIM_WHEN_THAW,
+	SIM_WHEN_MOVE,
+	SIM_WHEN_OPEN,
+	SIM_WHENS,
+};
 
 /** sim_trace_copy_fails() - copy @c, if there is one, takes no write, flush @k fails; 0: none */
 void sim_trace_copy_fails(struct sim *s, u32 c, u32 k, enum sim_when when);

@@ -10,17 +10,17 @@ dir=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)
 
 # adds_up: runs follow each other, no two of one kind, and their sums are those of the status line
 adds_up() {
-	awk '$1 != at + 0 || $2 < 1 || $3 == kind || NF != 3 { print "bad line: " $0; exit 1 }
+	awk '$1 != at + 0 || $2 < 1 || $3 == kind || NF != 3 { print "bad: " $0; exit 1 }
 		{ at = $1 + $2; kind = $3; sum[kind] += $2 }
-		END { print "total", at; for (k in sum) print k, sum[k] }' "$dir/allocation_map" >/tmp/sums ||
-		fail "$(cat /tmp/sums)"
+		END { print "total", at; for (k in sum) print k, sum[k] }' \
+		"$dir/allocation_map" >/tmp/sums || fail "$(cat /tmp/sums)"
 	get_status d0
 	local pair
 	# shellcheck disable=SC2154 # set by get_status
 	for pair in total=$st_slots_total free=$st_slots_free metadata=$st_slots_meta \
 			used=$st_slots_used pending=$st_slots_pending bad=$st_slots_bad; do
-		assert_eq "$(awk -v k="${pair%=*}" '$1 == k { n = $2 } END { print n + 0 }' /tmp/sums)" \
-			"${pair#*=}" "slots ${pair%=*}"
+		assert_eq "$(awk -v k="${pair%=*}" '$1 == k { n = $2 } END { print n + 0 }' \
+			/tmp/sums)" "${pair#*=}" "slots ${pair%=*}"
 		assert_eq "$(awk -v k="slots_${pair%=*}" '$1 == k { print $2 }' \
 			"$dir/reservation_stats")" "${pair#*=}" "stats ${pair%=*}"
 	done

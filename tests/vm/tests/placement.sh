@@ -1,6 +1,6 @@
 # placement: around each threshold of the spare's size the copies lie where they must, and every other slot holds data
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 400
 . "$VM/lib.sh"
 

@@ -65,7 +65,7 @@ cut_rebuild() {
 }
 
 more=1 step=1
-[ "$GUEST" = qemu ] || step=3
+[ "$GUEST" = qemu ] || step=5
 for ((k = 1; more; k += step, at += 16)); do
 	cut_rebuild $k
 done

@@ -74,11 +74,30 @@ all_in_sync d0
 assert_eq "${copy_at[2]}" $last "not where it was"
 one_more
 
+# The map changes while a copy is on its way: it takes that commit, too.
+way=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)/metadata_locations
+half_way() {
+	grep -q '^3 .* moving .* [4-7]/8$' "$way"
+}
+tell fspare delay 500 $((last - copy_len)) "$copy_len"
+bad fspare $((anchors[3] + 8)) 8 write medium
+one_more
+wait_until 20 half_way
+one_more
+moved 3 1 $((last - copy_len))
+tell fspare delay none
+same
+quick_cut none
+destroy_others 3
+quick_open
+same
+all_in_sync d0
+
 # Its whole place goes bad, superblock and all, for writing: no tombstone can say so, and
 # an old superblock stays. What is found of the one that moved counts (A4).
-bad fspare ${anchors[1]} $copy_len write medium
+bad fspare "${anchors[1]}" "$copy_len" write medium
 one_more
-moved 1 1 $((last - copy_len))
+moved 1 1 $((last - 2 * copy_len))
 expect_dmesg 'cannot say that metadata copy 1 has left it'
 one_more
 remap_close d0
@@ -93,10 +112,10 @@ same
 
 # The place it moved to goes bad as well: it moves on, and leaves nothing reserved behind.
 bad fspare $((copy_at[1] + 8)) 8 write medium
-bad fspare $((last - 2 * copy_len + 16)) 8 write medium
+bad fspare $((last - 3 * copy_len + 16)) 8 write medium
 one_more
-moved 1 1 $((last - 3 * copy_len))
-assert_eq "$(status_field d0 slots_meta)" $((meta + 2 * copy_len / 8))
+moved 1 1 $((last - 4 * copy_len))
+assert_eq "$(status_field d0 slots_meta)" $((meta + 3 * copy_len / 8))
 one_more
 same
 remap_close d0

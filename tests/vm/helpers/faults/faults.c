@@ -138,6 +138,7 @@ static void judge_reopened(void)
 	if (!all_insync())
 		wrong("opened again with copies %s", device_word("copies"));
 	model_verify(true);
+	image_where();
 	r = device_close();
 	if (r)
 		wrong("closing: %s", strerror(r));

@@ -16,6 +16,7 @@ typedef uint64_t u64;
 #define WINDOW		512u	/* sectors of main that are written and verified */
 #define SLOTS_KEPT	64u	/* slots restored before each case, beside the metadata */
 #define COPIES_MAX	8u
+#define ALTERNATES	32u
 
 /**
  * enum fault - what fails
@@ -102,8 +103,12 @@ enum { IMAGE_CLEAN, IMAGE_CRASHED, IMAGE_BEHIND, NR_IMAGES };
 extern u64 image_copy[COPIES_MAX];
 extern u32 image_copies;
 void image_init(const char *main_disk, const char *spare_disk);
-/* the places of the copies, from the open device */
+/* the places of the copies, from the open device, when all are in their anchors */
 void image_places(void);
+/* the places they have now, for image_differs(). Return: how many */
+u32 image_where(void);
+/* where a copy may go that cannot stay where it is (doc/format.md): first slot; 0: nowhere */
+u64 image_alternate(u32 k);
 void image_keep(int image);
 void image_restore(int image);
 /* as IMAGE_CLEAN, but copy 0 has lost its superblock */

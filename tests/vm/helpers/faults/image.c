@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is on the disks below the faulty ones: kept, and put back before each
- * case. Of main the window, of the spare all of the metadata and the first slots.
+ * case. Of main the window, of the spare all of the metadata, the first slots, and
+ * the last ones, where copies go that cannot stay where they are.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -22,7 +23,9 @@ u32 image_copies;
 
 static int main_fd, spare_fd;
 static u32 copy_len;
+static u64 slots;
 static char *kept_main[NR_IMAGES], *kept_spare[NR_IMAGES];
+static u64 copy_now[COPIES_MAX];	/* where they are, by the open device */
 
 static void *blocks(u64 n)
 {
@@ -48,20 +51,28 @@ void image_init(const char *main_disk, const char *spare_disk)
 	spare_fd = open_disk(spare_disk);
 }
 
-void image_places(void)
+u32 image_where(void)
 {
-	const u64 meta = device_number("slots_meta");
 	char text[256], *at = text;
+	u32 n;
 
 	snprintf(text, sizeof(text), "%s", device_word("copies"));
-	for (image_copies = 0; at && *at && image_copies < COPIES_MAX; image_copies++) {
-		image_copy[image_copies] = strtoull(at, NULL, 10);
+	for (n = 0; at && *at && n < COPIES_MAX; n++) {
+		copy_now[n] = strtoull(at, NULL, 10);
 		at = strchr(at, ',');
 		at += !!at;
 	}
+	return n;
+}
+
+void image_places(void)
+{
+	image_copies = image_where();
 	if (!image_copies)
 		errx(1, "the device has no copies");
-	copy_len = meta / image_copies;
+	memcpy(image_copy, copy_now, sizeof(image_copy));
+	copy_len = device_number("slots_meta") / image_copies;
+	slots = device_number("slots_total");
 }
 
 static void io(int fd, void *buf, u64 block, u32 n, bool write)
@@ -75,16 +86,37 @@ static void io(int fd, void *buf, u64 block, u32 n, bool write)
 
 static char *copy_at(char *spare, u32 c)
 {
-	return spare + (SLOTS_KEPT + (u64)c * copy_len) * BLOCK_BYTES;
+	return spare + (2 * SLOTS_KEPT + (u64)c * copy_len) * BLOCK_BYTES;
+}
+
+/* From here on the last slots are kept. */
+static u64 tail(void)
+{
+	return slots > 2 * SLOTS_KEPT ? slots - SLOTS_KEPT : slots;
+}
+
+u64 image_alternate(u32 k)
+{
+	const u64 at = slots - (k + 1) * (u64)copy_len;
+	u32 c;
+
+	if (slots / copy_len < k + 1)
+		return 0;
+	for (c = 0; c < image_copies; c++)
+		if (at + copy_len > image_copy[c] && at < image_copy[c] + copy_len)
+			return 0;
+	return at;
 }
 
 static void all(char *in_main, char *in_spare, bool write)
 {
-	const u64 end = lseek(spare_fd, 0, SEEK_END) / BLOCK_BYTES;
+	const u64 last = tail();
 	u32 c;
 
 	io(main_fd, in_main, 0, WINDOW / BLOCK, write);
-	io(spare_fd, in_spare, 0, end < SLOTS_KEPT ? end : SLOTS_KEPT, write);
+	io(spare_fd, in_spare, 0, last < slots ? SLOTS_KEPT : slots, write);
+	if (last < slots)
+		io(spare_fd, in_spare + SLOTS_KEPT * BLOCK_BYTES, last, SLOTS_KEPT, write);
 	for (c = 0; c < image_copies; c++)
 		io(spare_fd, copy_at(in_spare, c), image_copy[c], copy_len, write);
 }
@@ -93,7 +125,7 @@ void image_keep(int image)
 {
 	if (!kept_main[image]) {
 		kept_main[image] = blocks(WINDOW / BLOCK);
-		kept_spare[image] = blocks(SLOTS_KEPT + (u64)image_copies * copy_len);
+		kept_spare[image] = blocks(2 * SLOTS_KEPT + (u64)image_copies * copy_len);
 	}
 	all(kept_main[image], kept_spare[image], false);
 	model_keep(image);
@@ -121,7 +153,7 @@ bool image_untouched(int image)
 
 	if (!in_main) {
 		in_main = blocks(WINDOW / BLOCK);
-		in_spare = blocks(SLOTS_KEPT + (u64)image_copies * copy_len);
+		in_spare = blocks(2 * SLOTS_KEPT + (u64)image_copies * copy_len);
 	}
 	all(in_main, in_spare, false);
 	for (c = 0; c < image_copies; c++)
@@ -160,7 +192,7 @@ const char *image_differs(void)
 	}
 	/* table blocks; superblock and auxiliary block have the number of their copy */
 	for (c = 0; c < image_copies; c++) {
-		io(spare_fd, c ? other : first, image_copy[c], copy_len, false);
+		io(spare_fd, c ? other : first, copy_now[c], copy_len, false);
 		for (i = 1; c && i < copy_len - 1; i++) {
 			const u64 at = (u64)i * BLOCK_BYTES + HEADER_BYTES;
 

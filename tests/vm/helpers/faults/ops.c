@@ -66,6 +66,22 @@ static void set_slot_empty(void)
 	bad_slot(next_slot, "write");
 }
 
+/* The table of the last copy cannot be written. */
+static void set_copy_moves(void)
+{
+	set_bad_14();
+	bad_slot(image_copy[image_copies - 1] + 1, "write");
+}
+
+/* Nor can its superblock, nor can anything in the first place that it could go to. */
+static void set_copy_moves_far(void)
+{
+	set_bad_14();
+	bad_slot(image_copy[image_copies - 1], "write");
+	bad_slot(image_copy[image_copies - 1] + 1, "write");
+	bad_slot(image_alternate(0) + 1, "write");
+}
+
 static void set_slot_used(void)
 {
 	bad_slot(slot_of_10, "write");
@@ -80,11 +96,18 @@ static void refuse_commit(u32 first)
 		bad_slot(image_copy[c] + 1, "write");
 	set_bad_14();
 	model_write(SECT(13), 2 * BLOCK);
+	fault_settle();
 	tell("fspare good all");
 }
 
+/* Nowhere to go for a copy that is left behind: it waits for the thaw. */
 static void set_expelled(void)
 {
+	u32 k;
+
+	for (k = 0; k < ALTERNATES; k++)
+		if (image_alternate(k))
+			bad_slot(image_alternate(k) + 1, "write");
 	refuse_commit(image_copies - 1);
 	if (device_number("copies_expelled") != 1)
 		wrong("setup: no copy was expelled");
@@ -126,6 +149,16 @@ static void run_close(void)
 static void run_write_bad(void)
 {
 	model_write(SECT(13), 2 * BLOCK);
+}
+
+/* The commit leaves a copy behind, which is built anew elsewhere, as far as it comes. */
+static void run_copy_moves(void)
+{
+	u32 i;
+
+	run_write_bad();
+	for (i = 0; i < 100 && !device_number("copies_moved"); i++)
+		usleep(2000);
 }
 
 static void run_write_two(void)
@@ -283,6 +316,8 @@ const struct op ops[] = {
 	{ "thaw", IMAGE_CLEAN, true, set_frozen, run_thaw, 2 },
 	{ "thaw-fill", IMAGE_CLEAN, true, set_expelled, run_thaw, 3 },
 	{ "thaw-doubt", IMAGE_CLEAN, true, set_doubt, run_thaw, 2 },
+	{ "copy-moves", IMAGE_CLEAN, true, set_copy_moves, run_copy_moves, 3 },
+	{ "copy-moves-far", IMAGE_CLEAN, true, set_copy_moves_far, run_copy_moves, 3 },
 	{ "suspend-resume", IMAGE_CLEAN, true, set_nothing, run_suspend, 2 },
 	{ "discard", IMAGE_CLEAN, true, set_nothing, run_discard, 2 },
 	{ "discard-slot", IMAGE_CLEAN, true, set_nothing, run_discard_slot, 2 },
