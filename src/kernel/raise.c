@@ -161,9 +161,13 @@ int remap_raise(struct remap *r)
 	if (how != DMR_OP_DONE)
 		return -EIO;
 	mutex_lock(&r->map_lock);
-	for (blk = from; blk < to; blk++)
-		if (!dmr_layout_implied(&r->sb, blk))
-			dmr_table_load_block(&r->table, blk);
+	for (blk = from; blk < to; blk++) {
+		if (dmr_layout_implied(&r->sb, blk))
+			continue;
+		/* made for a raise that failed, perhaps, and a copy has moved here since (R3) */
+		dmr_layout_empty_block(&r->sb, blk, r->table.page[blk]->word);
+		dmr_table_load_block(&r->table, blk);
+	}
 	remap_rebuild_hold(r);
 	mutex_unlock(&r->map_lock);
 	return 0;

@@ -191,6 +191,7 @@ static void remap_rebuild_undone(struct remap *r, const struct remap_exec *x)
 {
 	mutex_lock(&r->map_lock);
 	r->whole &= ~BIT(r->rebuild.copy);
+	r->sb.insync &= ~BIT(r->rebuild.copy);
 	r->rebuild.active = false;
 	r->rebuild.ghost = true;
 	r->rebuild.given_up |= BIT(r->rebuild.copy);
