@@ -164,7 +164,7 @@ int remap_raise(struct remap *r)
 	for (blk = from; blk < to; blk++) {
 		if (dmr_layout_implied(&r->sb, blk))
 			continue;
-		/* made for a raise that failed, perhaps, and a copy has moved here since (R3) */
+		/* made for a raise that failed, perhaps, and a copy has moved here since (A40) */
 		dmr_layout_empty_block(&r->sb, blk, r->table.page[blk]->word);
 		dmr_table_load_block(&r->table, blk);
 	}
