@@ -38,25 +38,52 @@ static bool sizes_possible(const u8 *b)
 	       table_blk <= 0xfffffffcull && hwm_blk >= 1 && hwm_blk <= table_blk;
 }
 
+/* Section 2. */
+static u64 anchor(u64 slots, u64 len, u32 i)
+{
+	if (!i)
+		return 0;
+	if (slots < 128)
+		return slots - len;
+	return slots < 1024 ? slots * i / 4 : slots >> (5 - i);
+}
+
+static bool touch(u64 a, u64 b, u64 len)
+{
+	return a < b + len && b < a + len;
+}
+
+/* In its own anchor, or clear of all of them. */
+static bool place_possible(u64 slots, u64 len, u32 copies, u32 i, u64 at)
+{
+	u32 j;
+
+	if (at == anchor(slots, len, i))
+		return true;
+	for (j = 0; j < copies; j++)
+		if (touch(at, anchor(slots, len, j), len))
+			return false;
+	return true;
+}
+
 static bool copies_possible(const u8 *b)
 {
 	const u64 copies = get(b, 128, 4), insync = get(b, 132, 4), index = get(b, 60, 4);
 	const u64 slots = get(b, 112, 8), len = get(b, 120, 4) + 2;
 	u32 i, j;
 
-	if (copies < 2 || copies > 8 || index >= copies || !insync || insync >> copies)
+	if (slots < 9 || copies != (slots < 128 ? 2 : slots < 1024 ? 4 : 5) ||
+	    index >= copies || !insync || insync >> copies)
 		return false;
 	for (i = 0; i < copies; i++) {
 		const u64 at = get(b, 144 + 8 * i, 8);
 
-		if (at > slots || slots - at < len)
+		if (at > slots || slots - at < len ||
+		    !place_possible(slots, len, (u32)copies, i, at))
 			return false;
-		for (j = 0; j < i; j++) {
-			const u64 other = get(b, 144 + 8 * j, 8);
-
-			if (at < other + len && other < at + len)
+		for (j = 0; j < i; j++)
+			if (touch(at, get(b, 144 + 8 * j, 8), len))
 				return false;
-		}
 	}
 	return get(b, 144 + 8 * (u32)index, 8) == get(b, 32, 8);
 }
@@ -100,17 +127,34 @@ bool rules_super(const u8 *b)
 
 /* ---- section 8: the entries ---- */
 
-static bool in_extent(const u8 *super, u64 slot)
+/* In a copy, or in an anchor; @moved: in a copy that is not in its anchor. */
+static bool in_extent(const u8 *super, u64 slot, bool *moved)
 {
+	const u64 slots = get(super, 112, 8), len = get(super, 120, 4) + 2;
+	bool in = false;
 	u32 i;
 
+	*moved = false;
 	for (i = 0; i < get(super, 128, 4); i++) {
-		const u64 at = get(super, 144 + 8 * i, 8);
+		const u64 at = get(super, 144 + 8 * i, 8), own = anchor(slots, len, i);
 
-		if (slot >= at && slot < at + get(super, 120, 4) + 2)
-			return true;
+		in |= slot >= own && slot < own + len;
+		if (slot < at || slot >= at + len)
+			continue;
+		in = true;
+		*moved = at != own;
 	}
-	return false;
+	return in;
+}
+
+/* What an entry says when the moves of copies are through. */
+static u64 settle(const u8 *super, u64 slot, u64 word)
+{
+	bool moved;
+
+	if (in_extent(super, slot, &moved))
+		return !word && moved ? 1ull << 56 : word;
+	return word == 1ull << 56 && slot < get(super, 112, 8) ? 0 : word;
 }
 
 /* Logical sectors of a block of main, a part of one counted as one. */
@@ -143,8 +187,9 @@ static bool entry_possible(const u8 *super, u64 slot, u64 word)
 {
 	const u64 block = word & 0xffffffffffull;
 	const u32 states = word >> 40 & 0xffff, kind = word >> 56 & 7;
+	bool moved;
 
-	if (in_extent(super, slot))
+	if (in_extent(super, slot, &moved))
 		return word == 1ull << 56;
 	if (slot >= get(super, 112, 8) || kind == 0)
 		return !word;
@@ -163,7 +208,19 @@ bool rules_table(const u8 *super, const u8 *blk, u32 index)
 	if (!epoch_possible(blk))
 		return false;
 	for (i = 0; i < 504; i++)
-		if (!entry_possible(super, (u64)index * 504 + i, get(blk, 64 + 8 * i, 8)))
+		if (!entry_possible(super, (u64)index * 504 + i,
+				    settle(super, (u64)index * 504 + i, get(blk, 64 + 8 * i, 8))))
+			return false;
+	return true;
+}
+
+bool rules_same(const u8 *super, const u8 *a, const u8 *b, u32 index)
+{
+	u32 i;
+
+	for (i = 0; i < 504; i++)
+		if (settle(super, (u64)index * 504 + i, get(a, 64 + 8 * i, 8)) !=
+		    settle(super, (u64)index * 504 + i, get(b, 64 + 8 * i, 8)))
 			return false;
 	return true;
 }

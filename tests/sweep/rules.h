@@ -30,6 +30,9 @@ bool rules_super(const u8 *blk);
 /** rules_table() - section 8: are all entries of table block @index, by superblock @super? */
 bool rules_table(const u8 *super, const u8 *blk, u32 index);
 
+/** rules_same() - do two images of table block @index have the same entries, settled? */
+bool rules_same(const u8 *super, const u8 *a, const u8 *b, u32 index);
+
 /** rules_read() - what copy @copy of @image says */
 void rules_read(const struct golden *g, const u8 *image, u32 copy, struct rules_map *m);
 

@@ -89,7 +89,13 @@ assert_eq "$(went R)" "top 448+8 ra medium
 main 448+8 ra medium" "what readahead sent"
 unjudged $((++passed)) $slots
 tell top flag none
+commits=$(status_field d0 commits)
 expect_fail ENODATA read_sectors "$top" 448 8
+# what is noted becomes durable a second later: not while something else is to fail
+noted() {
+	[ "$(status_field d0 commits)" -gt "$commits" ]
+}
+wait_until 10 noted
 get_status d0
 assert_eq "$st_passed" $passed
 assert_eq "$st_slots_pending $st_pending_sect" "1 8" "pending after an ordinary read"
