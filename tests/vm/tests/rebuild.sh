@@ -77,7 +77,7 @@ one_more
 # The map changes while a copy is on its way: it takes that commit, too.
 way=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)/metadata_locations
 half_way() {
-	grep -q '^3 .* moving .* [4-7]/8$' "$way"
+	grep -q '^3 .* moving .* [0-3]/8$' "$way"
 }
 tell fspare delay 500 $((last - copy_len)) "$copy_len"
 bad fspare $((anchors[3] + 8)) 8 write medium
