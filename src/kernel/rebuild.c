@@ -62,6 +62,7 @@ static bool remap_rebuild_find(struct remap *r, u32 copy, u32 k)
 			continue;
 		*b = (struct remap_rebuild){
 			.active = true, .copy = copy, .at = at, .k = k, .given_up = b->given_up,
+			.void_seq = atomic_read(&r->spare_void),
 		};
 		dmr_alloc_take_run(&r->table, at, len);
 	}
@@ -189,6 +190,12 @@ void remap_rebuild_settle(struct remap *r, struct dmr_slot old)
 
 static void remap_rebuild_undone(struct remap *r, const struct remap_exec *x)
 {
+	if (!x->super_gen) {
+		/* not flushed, so no superblock was tried: nothing has happened */
+		r->rebuild.given_up |= BIT(r->rebuild.copy);
+		remap_rebuild_leave(r);
+		return;
+	}
 	mutex_lock(&r->map_lock);
 	r->whole &= ~BIT(r->rebuild.copy);
 	r->sb.insync &= ~BIT(r->rebuild.copy);
@@ -209,6 +216,8 @@ static void remap_rebuild_switch(struct remap *r)
 
 	x->moved = true;
 	x->sb.copy_slot[copy] = r->rebuild.at;
+	/* the first flush covers all that was filled, or none of it */
+	x->void_seq = r->rebuild.void_seq;
 	remap_rebuild_bury(r, x);
 	dmr_proto_begin(&x->p, DMR_PROTO_ACTIVATE, r->whole, 0, BIT(copy), false);
 	if (remap_exec_run(r, x) != DMR_OP_DONE) {
@@ -241,6 +250,11 @@ bool remap_rebuild_run(struct remap *r)
 		/* thaw could write it where it is */
 		remap_rebuild_leave(r);
 		return true;
+	}
+	if (b->void_seq != (u32)atomic_read(&r->spare_void)) {
+		/* a flush failed, somebody's: what was filled may be gone (A41) */
+		b->void_seq = atomic_read(&r->spare_void);
+		b->next = 0;
 	}
 	err = remap_rebuild_fill(r);
 	if (err)

@@ -126,6 +126,7 @@ struct remap_job {
  * @ghost: that went wrong, and until superblocks say otherwise some may name the place
  * @copy, @at, @k: which copy, its first slot there, which alternate that is
  * @next: table blocks below this one are there
+ * @void_seq: spare_void when the first of them was written
  * @given_up: copies for which no place was found
  */
 struct remap_rebuild {
@@ -135,6 +136,7 @@ struct remap_rebuild {
 	struct dmr_slot at;
 	u32 k;
 	u32 next;
+	u32 void_seq;
 	u32 given_up;
 };
 

@@ -92,7 +92,7 @@ figures() {
 }
 
 fuzz() {
-	local log=$build/$1.log status work=$build/work/$1
+	local log=$build/$1.log status work=$build/units/$1
 	local -a limit=(-runs="${runs[$1]}" -seed=1)
 	rm -rf "$work"
 	if [ -n "${FUZZ_SECONDS-}" ]; then

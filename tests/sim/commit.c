@@ -92,6 +92,7 @@ static int run(struct sim *s, struct sim_exec *x)
 int sim_commit(struct sim *s, struct sim_req *req, u32 n)
 {
 	struct sim_exec x;
+	const u32 voids = s->d.voids;
 	bool moves = false;
 	u32 i;
 	int err;
@@ -103,6 +104,7 @@ int sim_commit(struct sim *s, struct sim_req *req, u32 n)
 	x = sim_exec_new(s);
 	x.req = req;
 	x.nr_req = n;
+	x.data_void = voids != s->d.voids;
 	for (i = 0; i < n; i++)
 		x.blks |= 1u << dmr_table_blk_of(req[i].chg.slot);
 	if (s->v.mode != DMR_MODE_RW) {

@@ -203,6 +203,7 @@ enum dmr_sts sim_spare_flush(struct sim *s)
 	if (spare_gone(s))
 		return DMR_STS_OFFLINE;
 	if (s->d.flush_fail_in && !--s->d.flush_fail_in) {
+		s->d.voids++;
 		spare_cache_lost(&s->d);
 		return DMR_STS_IOERR;
 	}

@@ -242,9 +242,16 @@ static enum dmr_result step_data(struct sim *s, struct sim_exec *x)
 	return DMR_RES_OK;
 }
 
-static enum dmr_result step_flush(struct sim *s)
+static enum dmr_result step_flush(struct sim *s, struct sim_exec *x)
 {
-	const enum dmr_sts st = sim_spare_flush(s);
+	enum dmr_sts st;
+
+	if (x->data_void) {
+		/* a flush failed after the data was written: it has to be written again */
+		x->data_void = false;
+		return DMR_RES_FLUSH;
+	}
+	st = sim_spare_flush(s);
 
 	sim_trace_flush(s, st);
 	return st ? DMR_RES_FLUSH : DMR_RES_OK;
@@ -256,7 +263,7 @@ static enum dmr_result one_step(struct sim *s, struct sim_exec *x, struct dmr_st
 	case DMR_OP_DATA:
 		return step_data(s, x);
 	case DMR_OP_FLUSH:
-		return step_flush(s);
+		return step_flush(s, x);
 	case DMR_OP_TABLE:
 		return step_table(s, x, step.mask, bad);
 	case DMR_OP_EMPTY:

@@ -247,6 +247,17 @@ static void op_copy_moves_meanwhile(struct sim *s, u32 c)
 	sim_fault_heal(s);
 }
 
+/* A flush of somebody else's fails while it is on its way, and drops what is there of it. */
+static void op_copy_moves_dropped(struct sim *s, u32 c)
+{
+	expel(s, c, SIM_KEEP_OLD);
+	s->d.flush_fail_in = 1;
+	sim_rebuild_step(s);
+	sim_write(s, BAD_BLK2, 0, sim_blk_sects(BAD_BLK2), false);
+	sim_rebuild(s);
+	sim_fault_heal(s);
+}
+
 /* Nor can the first place that it goes to. */
 static void op_copy_moves_far(struct sim *s, u32 c)
 {
@@ -450,6 +461,7 @@ static const struct sim_op each_copy[] = {
 	{ "a copy moves", op_copy_moves, 0 },
 	{ "a copy moves, tombstone", op_copy_moves_told, 0 },
 	{ "a copy moves while the map changes", op_copy_moves_meanwhile, 0 },
+	{ "a copy moves, what is there of it is dropped", op_copy_moves_dropped, 0 },
 	{ "a copy moves to the second place", op_copy_moves_far, 0 },
 	{ "a copy on its way, close, open", op_copy_moves_closed, 0 },
 	{ "open without a copy", op_open_without, 0 },

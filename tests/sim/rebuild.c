@@ -40,6 +40,7 @@ static bool find(struct sim *s, u32 copy, u32 k)
 			continue;
 		*b = (struct sim_rebuild){
 			.active = true, .copy = copy, .at = at, .k = k, .given_up = b->given_up,
+			.voids = s->d.voids,
 		};
 		dmr_alloc_take_run(&s->v.table, at, copy_len(s));
 	}
@@ -154,7 +155,13 @@ static void move(struct sim *s)
 			sim_mode_worsen(s, DMR_MODE_MAP_RO);
 		return;
 	}
+	if (!x.super_gen) {
+		s->v.rebuild.given_up |= 1u << copy;
+		leave(s);
+		return;
+	}
 	s->v.whole &= ~(1u << copy);
+	s->v.sb.insync &= ~(1u << copy);
 	s->v.rebuild.active = false;
 	s->v.rebuild.ghost = true;
 	s->v.rebuild.given_up |= 1u << copy;
@@ -171,7 +178,8 @@ static int fill(struct sim *s)
 {
 	int err;
 
-	s->d.unseen = sim_draw(16);
+	/* where a flush fails, more of them are what a cache drops */
+	s->d.unseen = sim_draw(s->d.flush_fail_in || s->d.voids ? 4 : 16);
 	err = sim_fill_block(s, s->v.whole, s->v.rebuild.at, s->v.rebuild.next);
 	s->d.unseen = false;
 	return err;
@@ -189,6 +197,10 @@ bool sim_rebuild_step(struct sim *s)
 	if (s->v.whole >> b->copy & 1) {
 		leave(s);
 		return true;
+	}
+	if (b->voids != s->d.voids) {
+		b->voids = s->d.voids;
+		b->next = 0;
 	}
 	if (b->next < s->v.sb.hwm_blk) {
 		err = fill(s);

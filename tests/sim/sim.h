@@ -142,6 +142,7 @@ struct sim_fault {
  * @gone_in: spare I/Os until the spare stops answering; 0: never
  * @gone: it does not answer
  * @flush_fail_in: flushes of the spare until one fails and drops the cache; 0: never
+ * @voids: flushes of the spare that failed
  * @unseen: writes go where no load looks: no cut among them tells from another one
  * @bad_write: sectors of main, a mask per block
  */
@@ -155,6 +156,7 @@ struct sim_disks {
 	u32 gone_in;
 	bool gone;
 	u32 flush_fail_in;
+	u32 voids;
 	bool unseen;
 	u8 bad_write[SIM_MAIN_BLKS];
 	u32 writes;
@@ -202,6 +204,7 @@ struct sim_rebuild {
 	struct dmr_slot at;
 	u32 k;
 	u32 next;
+	u32 voids;
 	u32 given_up;
 };
 
@@ -322,6 +325,7 @@ struct sim_exec {
 	u32 behind;
 	bool lone_behind;
 	bool moved;
+	bool data_void;
 	struct sim_req *req;
 	u32 nr_req;
 };

@@ -93,11 +93,38 @@ quick_open
 same
 all_in_sync d0
 
+# A flush fails while a copy is on its way: the drive may have dropped what was there of it by
+# then, and the filling begins anew (A41). Each table block is written once, and followed once.
+place=$((last - 2 * copy_len))
+way_of_0() {
+	grep -q '^0 .* moving .* [0-3]/8$' "$way"
+}
+way=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)/metadata_locations
+tell fspare delay 500 $place "$copy_len"
+log_start fspare
+bad fspare 8 8 write medium
+one_more
+wait_until 20 way_of_0
+tell fspare fail flush ioerr 1
+one_more
+moved 0 1 $place
+log_stop fspare
+tell fspare delay none
+assert_eq "$(status_field d0 flush_failures)" 1
+assert_ge "$(log_count "op == \"W\" && \$5 == $((place + 8))")" 3 "writes of a table block"
+assert_ge "$(log_count "op == \"W\" && \$5 == $((place + 16))")" 2 "writes of another one"
+same
+quick_cut none
+destroy_others 0
+quick_open
+same
+all_in_sync d0
+
 # Its whole place goes bad, superblock and all, for writing: no tombstone can say so, and
 # an old superblock stays. What is found of the one that moved counts (A4).
 bad fspare "${anchors[1]}" "$copy_len" write medium
 one_more
-moved 1 1 $((last - 2 * copy_len))
+moved 1 1 $((last - 3 * copy_len))
 expect_dmesg 'cannot say that metadata copy 1 has left it'
 one_more
 remap_close d0
@@ -112,10 +139,10 @@ same
 
 # The place it moved to goes bad as well: it moves on, and leaves nothing reserved behind.
 bad fspare $((copy_at[1] + 8)) 8 write medium
-bad fspare $((last - 3 * copy_len + 16)) 8 write medium
+bad fspare $((last - 4 * copy_len + 16)) 8 write medium
 one_more
-moved 1 1 $((last - 4 * copy_len))
-assert_eq "$(status_field d0 slots_meta)" $((meta + 3 * copy_len / 8))
+moved 1 1 $((last - 5 * copy_len))
+assert_eq "$(status_field d0 slots_meta)" $((meta + 4 * copy_len / 8))
 one_more
 same
 remap_close d0
