@@ -44,6 +44,8 @@ static int make_super(struct carry *c)
 	struct dmr_super *sb = &c->d.sb;
 
 	*sb = *c->old;
+	sb->ro_compat &= ~DMR_RO_RESIZE;
+	memset(sb->old_slot, 0, sizeof(sb->old_slot));
 	sb->spare_sect = c->to->sect;
 	sb->spare_lbs_bytes = c->to->lbs_bytes;
 	sb->slots = c->lay.slots;

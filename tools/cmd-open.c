@@ -11,6 +11,7 @@
 #include "live.h"
 #include "pair.h"
 #include "report.h"
+#include "resize.h"
 #include "say.h"
 #include "sig.h"
 
@@ -192,6 +193,7 @@ static int make_device(const struct cmd_opts *o, const char *name, const struct 
 	};
 	int len;
 
+	/* a resize that was cut short has been finished by now */
 	if (sb->ro_compat && !o->readonly && !o->force)
 		say_warn("%s comes up read-only: a newer dm-remap has left features on the spare that forbid writing; use that one to write",
 			 name);
@@ -230,6 +232,23 @@ static void obey_read_only(struct cmd_opts *o, const char *name, const struct de
 	o->readonly = true;
 }
 
+/* A resize that was cut short: to the end, before anything else */
+static int finish_resize(const struct cmd_opts *o, const char *spare_path)
+{
+	struct dev spare;
+	struct walk w;
+	bool unfinished;
+	int code = dev_open(&spare, spare_path, "spare", DEV_HOLD);
+
+	if (code)
+		return code;
+	walk_begin(&w, dev_read_slots, &spare, spare.sect, NULL, NULL);
+	unfinished = resize_unfinished(&w);
+	walk_end(&w);
+	dev_close(&spare);
+	return unfinished && !o->readonly && !o->force ? cmd_resize_finish(spare_path) : 0;
+}
+
 int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_path,
 		 const char *spare_path)
 {
@@ -237,8 +256,10 @@ int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_pa
 	struct dev main_dev, spare;
 	struct dmr_super sb;
 	struct walk w;
-	int code = open_pair(&main_dev, &spare, main_path, spare_path);
+	int code = finish_resize(o, spare_path);
 
+	if (!code)
+		code = open_pair(&main_dev, &spare, main_path, spare_path);
 	if (code)
 		return code;
 	obey_read_only(&opts, name, &main_dev);

@@ -107,9 +107,11 @@ int cmd_replace(const struct cmd_opts *o, int argc, char **argv)
 {
 	struct dev from, in, to;
 	struct replace r = { .from = &from, .c = { .in = &in, .to = &to } };
-	int code = dev_open(&from, argv[0], "spare", DEV_WRITE);
+	int code = spare_check_closed(argv[0], "replace");
 
 	(void)argc;
+	if (!code)
+		code = dev_open(&from, argv[0], "spare", DEV_WRITE);
 	if (code)
 		return code;
 	code = dev_open(&in, argv[0], "spare", DEV_PEEK);

@@ -98,6 +98,8 @@ static int check_spare(const struct dev *spare, const struct walk *w)
 			walk_judge_text(w->judge));
 		return EXIT_DEVICE;
 	}
+	if (w->sb->ro_compat)
+		return spare_may_write(spare, w);
 	if (w->sb->activity == DMR_ACTIVITY_CLEAN && !w->losts && w->worst < DMR_SEV_FIXABLE)
 		return spare_may_write(spare, w);
 	say_err("spare %s was not closed in order, or something of it is damaged: open it with its old main and close it once, or see dmremap check",
@@ -170,9 +172,11 @@ int cmd_retarget(const struct cmd_opts *o, int argc, char **argv)
 {
 	struct dev main_dev, spare;
 	struct walk w;
-	int code = dev_open(&spare, argv[0], "spare", DEV_WRITE);
+	int code = spare_check_closed(argv[0], "retarget");
 
 	(void)argc;
+	if (!code)
+		code = dev_open(&spare, argv[0], "spare", DEV_WRITE);
 	if (code)
 		return code;
 	code = dev_open(&main_dev, argv[1], "main", DEV_PEEK);

@@ -20,6 +20,7 @@ struct cmd_opts {
 	bool drop;
 	bool in_place;
 	u32 block_bytes;
+	u64 spare_bytes;
 	const char *svg;
 	const char *main_path;
 	struct dmr_args args;
@@ -44,6 +45,7 @@ int cmd_dump(const struct cmd_opts *o, int argc, char **argv);
 int cmd_restore(const struct cmd_opts *o, int argc, char **argv);
 int cmd_retarget(const struct cmd_opts *o, int argc, char **argv);
 int cmd_replace(const struct cmd_opts *o, int argc, char **argv);
+int cmd_resize(const struct cmd_opts *o, int argc, char **argv);
 int cmd_repair(const struct cmd_opts *o, int argc, char **argv);
 int cmd_wipe(const struct cmd_opts *o, int argc, char **argv);
 int cmd_version(const struct cmd_opts *o, int argc, char **argv);
@@ -60,5 +62,8 @@ int cmd_open_check(const char *name, const char *main_path, const char *spare_pa
 /** cmd_open_set() - read the spare, compare main with it, make the device. Return: exit code */
 int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_path,
 		 const char *spare_path);
+
+/** cmd_resize_finish() - of a closed spare whose resize was cut short. Return: exit code */
+int cmd_resize_finish(const char *spare_path);
 
 #endif

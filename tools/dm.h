@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Dm: the kernel's device-mapper. dm.c is the only user of libdevmapper.
+ * Dm: the kernel's device-mapper. dm.c and dm-change.c are the only users of libdevmapper.
  *
  * Functions that return an exit code have already said why when it is not 0.
  */
@@ -60,6 +60,15 @@ int dm_create(const struct dm_new *n);
 
 /** dm_remove() - Return: exit code */
 int dm_remove(const char *name);
+
+/** dm_suspend() - with what is mounted on it frozen, all I/O done. Return: exit code */
+int dm_suspend(const char *name);
+
+/** dm_reload() - the table it has from the next resume on. Return: exit code */
+int dm_reload(const char *name, u64 sect, const char *params);
+
+/** dm_resume() - Return: exit code */
+int dm_resume(const char *name);
 
 /** dm_ask() - a message; *@answer, to be freed, is what came back. Return: exit code */
 int dm_ask(const char *name, const char *text, char **answer);

@@ -26,6 +26,7 @@ enum opt_bit {
 	OPT_DROP = 8192,
 	OPT_IN_PLACE = 16384,
 	OPT_MAIN = 32768,
+	OPT_SPARE_SIZE = 65536,
 };
 
 /**

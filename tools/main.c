@@ -9,9 +9,9 @@
 #include "help.h"
 #include "import.h"
 #include "say.h"
+#include "value.h"
 
 #define FEATURES_MAX	8
-#define BLOCK_BYTES_MAX	67108864u
 
 const struct help_opt help_opt[] = {
 	{ OPT_FORCE, 'f', "force", NULL,
@@ -36,6 +36,8 @@ const struct help_opt help_opt[] = {
 	{ OPT_DROP, 'D', "drop", NULL, "give up what lives on the spare: the clone has it" },
 	{ OPT_IN_PLACE, 'I', "in-place", NULL, "write to SPARE itself, not to another device" },
 	{ OPT_MAIN, 'M', "main", "MAIN", "the main of SPARE, to be read only" },
+	{ OPT_SPARE_SIZE, 'Z', "spare-size", "SIZE",
+	  "not the size the spare has: bytes, or a number with K, M, G or T" },
 	{ OPT_DRY_RUN, 'n', "dry-run", NULL, "only say what would be done" },
 	{ OPT_JSON, 'j', "json", NULL, "answer in JSON" },
 	{ OPT_YES, 'y', "yes", NULL, "do not ask" },
@@ -140,6 +142,14 @@ const struct help_cmd help_cmd[] = {
 	  "the blocks and a set of its own for the same main; SPARE is no spare afterwards. What\n"
 	  "cannot be read any more is listed, and lost: an error until it is rewritten. What is\n"
 	  "found on NEWSPARE is named, and overwritten only with --force.\n" },
+	{ "resize", cmd_resize, "NAME|SPARE", 1, 1,
+	  OPT_SPARE_SIZE | OPT_MAIN | OPT_DRY_RUN | OPT_YES, false,
+	  "use what a main or a spare has grown by, or make room for a spare to shrink",
+	  "Of an open set by NAME, whose I/O waits meanwhile, or of a closed one by its SPARE:\n"
+	  "then main's size is taken from --main, or stays. To make a spare smaller, give\n"
+	  "--spare-size first, then make the device smaller. Blocks in the way go to free slots.\n"
+	  "A power cut leaves the set as it was, or a resize that the next open for writing, or\n"
+	  "another resize, finishes.\n" },
 	{ "repair", cmd_repair, "SPARE [TARGET]", 1, 2,
 	  OPT_FORCE | OPT_IN_PLACE | OPT_MAIN | OPT_DRY_RUN | OPT_JSON | OPT_YES, false,
 	  "save what can be read of a damaged spare, to TARGET or in place",
@@ -203,20 +213,6 @@ static const struct help_opt *opt_of(int key)
 	return NULL;
 }
 
-static int take_block_bytes(struct parsed *p, const char *text)
-{
-	u64 v;
-
-	if (!dmr_plat_parse_u64(text, &v) && v >= DMR_SECT_BYTES && v <= BLOCK_BYTES_MAX &&
-	    !(v & (v - 1))) {
-		p->o.block_bytes = (u32)v;
-		return 0;
-	}
-	say_err("--block-size %s: it must be a power of two from 512 to %u", text,
-		BLOCK_BYTES_MAX);
-	return EXIT_ARGS;
-}
-
 static int take_option(struct parsed *p, int key)
 {
 	const struct help_opt *h = opt_of(key);
@@ -240,8 +236,10 @@ static int take_option(struct parsed *p, int key)
 		p->o.main_path = optarg;
 		return 0;
 	}
+	if (h->bit == OPT_SPARE_SIZE)
+		return value_spare_bytes(optarg, &p->o.spare_bytes);
 	if (h->bit == OPT_BLOCK)
-		return take_block_bytes(p, optarg);
+		return value_block_bytes(optarg, &p->o.block_bytes);
 	if (p->features == FEATURES_MAX - 1) {
 		say_err("too many options");
 		return EXIT_ARGS;

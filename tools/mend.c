@@ -20,6 +20,11 @@ int mend_check(const struct salvage *s)
 			s->d->path);
 		return EXIT_DEVICE;
 	}
+	if (s->sb.ro_compat & DMR_RO_RESIZE) {
+		say_err("spare %s: a resize of it was cut short: dmremap resize finishes it; if that fails, repair it to another device",
+			s->d->path);
+		return EXIT_DEVICE;
+	}
 	if (s->epoch >= DMR_EPOCH_MAX - DMR_EPOCH_GAP) {
 		say_err("spare %s has metadata that nothing written later could outrank: repair it to another device",
 			s->d->path);

@@ -178,7 +178,7 @@ static int each_super_zero(struct visit *v)
 }
 
 /* Through a second, direct descriptor: the writing one would answer from the page cache */
-static int verify(struct visit *v)
+static int verify(struct visit *v, u32 copies, bool supers)
 {
 	struct dev again, *writing = v->d;
 	int code = dev_open(&again, writing->path, writing->role, DEV_PEEK);
@@ -188,9 +188,9 @@ static int verify(struct visit *v)
 	dev_uncache(writing);
 	v->d = &again;
 	v->fn = compare;
-	v->only = every(v->sb);
+	v->only = copies;
 	code = each_table(v);
-	if (!code)
+	if (!code && supers)
 		code = each_super(v);
 	dev_close(&again);
 	v->d = writing;
@@ -231,7 +231,7 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
 	if (!code)
 		code = sync_spare(spare);
 	if (!code)
-		code = verify(&v);
+		code = verify(&v, every(sb), true);
 	free(v.blk);
 	free(v.seen);
 	return code;
@@ -275,9 +275,38 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_f
 	if (!code)
 		code = put_part(&v, first, each_super);
 	if (!code)
-		code = verify(&v);
+		code = verify(&v, every(sb), true);
 	free(v.blk);
 	free(v.seen);
+	return code;
+}
+
+/* ---- some copies of a set ---- */
+
+int newset_tables(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+		  u32 copies)
+{
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	int code;
+
+	v.blk = say_alloc_blocks(1);
+	v.seen = say_alloc_blocks(1);
+	code = put_part(&v, copies, each_table);
+	if (!code)
+		code = verify(&v, copies, false);
+	free(v.blk);
+	free(v.seen);
+	return code;
+}
+
+int newset_supers(struct dev *spare, const struct dmr_super *sb, u32 copies)
+{
+	struct visit v = { .d = spare, .sb = sb, .fn = put };
+	int code;
+
+	v.blk = say_alloc_blocks(1);
+	code = put_part(&v, copies, each_super);
+	free(v.blk);
 	return code;
 }
 

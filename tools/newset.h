@@ -62,6 +62,17 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_f
 		   u32 last);
 
 /**
+ * newset_tables() - table and auxiliary blocks of the copies in @copies
+ *
+ * Synced, read back from the device, compared. Return: exit code.
+ */
+int newset_tables(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+		  u32 copies);
+
+/** newset_supers() - the superblocks of the copies in @copies, synced. Return: exit code */
+int newset_supers(struct dev *spare, const struct dmr_super *sb, u32 copies);
+
+/**
  * newset_bury() - tombstones in the anchors that copies of @sb have left
  *
  * As well as can be: an anchor may be unwritable, and was left for that.

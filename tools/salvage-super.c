@@ -119,7 +119,7 @@ int salvage_verdict(struct salvage *s)
 
 	for (i = 0; i < s->w.copies; i++) {
 		if (s->w.seen[i].st == DMR_BLK_VERSION ||
-		    (usable(s, i) && s->w.seen[i].sb.ro_compat))
+		    (usable(s, i) && s->w.seen[i].sb.ro_compat & ~DMR_RO_RESIZE))
 			return salvage_newer(s);
 	}
 	if (!sb) {

@@ -34,15 +34,38 @@ int spare_walk(struct dev *d, struct walk *w)
 	return EXIT_DEVICE;
 }
 
+/* A path, or the name of an open set? */
+static bool is_path(const char *arg)
+{
+	const char *name = live_name(arg);
+	struct dm_dev dm;
+
+	return (strchr(name, '/') || dm_find(name, &dm)) &&
+	       (strchr(arg, '/') || !access(arg, F_OK));
+}
+
+int spare_check_closed(const char *arg, const char *command)
+{
+	struct live l;
+	int code;
+
+	if (is_path(arg))
+		return 0;
+	code = live_get(live_name(arg), &l);
+	if (code)
+		return code;
+	say_err("%s is open: close it with dmremap close %s, then dmremap %s %s ...", l.dm.name,
+		l.dm.name, command, l.spare_path);
+	return EXIT_BUSY;
+}
+
 int spare_open(const char *arg, struct dev *d, struct live *l, const char **name)
 {
 	const char *path = arg;
-	struct dm_dev dm;
 	int code = 0;
 
 	*name = live_name(arg);
-	if ((strchr(*name, '/') || dm_find(*name, &dm)) &&
-	    (strchr(arg, '/') || !access(arg, F_OK))) {
+	if (is_path(arg)) {
 		*name = NULL;
 	} else {
 		code = live_get(*name, l);
@@ -53,7 +76,10 @@ int spare_open(const char *arg, struct dev *d, struct live *l, const char **name
 
 int spare_may_write(const struct dev *d, const struct walk *w)
 {
-	if (w->sb->ro_compat)
+	if (w->sb->ro_compat == DMR_RO_RESIZE)
+		say_err("spare %s: a resize of it was cut short: dmremap resize %s finishes it",
+			d->path, d->path);
+	else if (w->sb->ro_compat)
 		say_err("spare %s has features of a newer dm-remap, which must write it: use that one",
 			d->path);
 	else if (w->sb->gen.epoch >= DMR_EPOCH_MAX)

@@ -19,6 +19,12 @@
 int spare_open(const char *arg, struct dev *d, struct live *l, const char **name);
 
 /**
+ * spare_check_closed() - refuse the name of an open set, where its closed spare is wanted
+ * Return: exit code.
+ */
+int spare_check_closed(const char *arg, const char *command);
+
+/**
  * spare_walk() - read all of its table
  *
  * Of an open set: at any moment at least one copy of every table block is whole,

@@ -129,8 +129,10 @@ int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr
 		w->sb = newest(w);	/* says what was there, though it may not be believed */
 	if (w->sb)
 		check_size(w);
-	if (w->sb && w->sb->ro_compat)
+	if (w->sb && w->sb->ro_compat & ~DMR_RO_RESIZE)
 		find(w, DMR_FINDING_RO_FEATURES, ~0u, ~0ull, NULL);
+	if (w->sb && w->sb->ro_compat & DMR_RO_RESIZE)
+		find(w, DMR_FINDING_RESIZE_CUT, ~0u, ~0ull, NULL);
 	if (w->sb)
 		check_tombstones(w);
 	return w->judge;

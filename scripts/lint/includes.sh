@@ -4,7 +4,7 @@
 #
 #   src/core         core; <...> in plat.h only
 #   src/kernel       kernel, core; <linux/...>, <asm/...>
-#   tools            tools, core; <...>, but <libdevmapper.h> in dm.c only
+#   tools            tools, core; <...>, but <libdevmapper.h> in dm-task.h only
 #   tests/unit, sim  tests, core, tools/plat*; <...>
 #   tests/fuzz       the same, kernel (on a kernel of its own), and the tool's walk
 #   tests/vm/target  itself; <linux/...>, <asm/...>

@@ -66,6 +66,8 @@ static void super_encode(void *blk, u16 type, const struct dmr_super *sb, u32 co
 	d->activity = cpu_to_le32(sb->activity);
 	for (i = 0; i < DMR_COPIES_MAX && i < sb->copies; i++)
 		d->copy_slot[i] = cpu_to_le64(sb->copy_slot[i].v);
+	for (i = 0; i < DMR_COPIES_MAX && (sb->ro_compat & DMR_RO_RESIZE); i++)
+		d->old_slot[i] = cpu_to_le64(sb->old_slot[i].v);
 	d->created_s = cpu_to_le64(sb->created_s);
 	witness_encode(d, sb);
 	text_encode(d->main_wwid, sizeof(d->main_wwid), sb->main_wwid);
@@ -282,8 +284,11 @@ static void super_unpack(const struct dmr_disk_super *d, struct dmr_super *out)
 	out->insync = le32_to_cpu(d->insync);
 	out->strategy = le32_to_cpu(d->strategy);
 	out->activity = le32_to_cpu(d->activity);
-	for (i = 0; i < DMR_COPIES_MAX; i++)
+	for (i = 0; i < DMR_COPIES_MAX; i++) {
 		out->copy_slot[i] = dmr_slot(i < out->copies ? le64_to_cpu(d->copy_slot[i]) : 0);
+		out->old_slot[i] = dmr_slot(out->ro_compat & DMR_RO_RESIZE ?
+					    le64_to_cpu(d->old_slot[i]) : 0);
+	}
 	out->created_s = le64_to_cpu(d->created_s);
 	witness_decode(d, out);
 	text_decode(out->main_wwid, d->main_wwid, sizeof(d->main_wwid));

@@ -69,6 +69,7 @@ struct dmr_super {
 	u32 strategy;
 	u32 activity;
 	struct dmr_slot copy_slot[DMR_COPIES_MAX];
+	struct dmr_slot old_slot[DMR_COPIES_MAX];	/* 0 where there is none */
 	struct dmr_witness witness[DMR_WITNESS_MAX];
 	u64 created_s;
 	char main_wwid[129];

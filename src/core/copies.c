@@ -25,7 +25,7 @@ static bool same_members(const struct dmr_super *a, const struct dmr_super *b)
 	for (i = 0; i < a->copies; i++)
 		if (a->copy_slot[i].v != b->copy_slot[i].v)
 			return false;
-	return true;
+	return !memcmp(a->old_slot, b->old_slot, sizeof(a->old_slot));
 }
 
 static bool same_devices(const struct dmr_super *a, const struct dmr_super *b)

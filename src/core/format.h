@@ -58,6 +58,9 @@ struct dmr_disk_header {
 	__le32 index;
 } __packed;
 
+/* dmr_disk_super.ro_compat: the set is being given other places, for another size of the spare */
+#define DMR_RO_RESIZE		BIT_ULL(0)
+
 /**
  * struct dmr_disk_witness - a range of main whose crc is taken at a clean close
  * @start_sect: where it starts on main
@@ -78,6 +81,7 @@ struct dmr_disk_witness {
  *
  * @insync: bit i: copy i has every acknowledged change
  * @hwm_blk: table blocks that exist on disk; entries above are computed
+ * @old_slot: with DMR_RO_RESIZE: superblocks that are still to be destroyed, 0: none
  */
 struct dmr_disk_super {
 	struct dmr_disk_header h;
@@ -100,7 +104,8 @@ struct dmr_disk_super {
 	__le32 pad0;
 	__le32 witness_crc[DMR_WITNESS_MAX];
 	__le64 created_s;
-	u8 reserved0[256];
+	__le64 old_slot[DMR_COPIES_MAX];
+	u8 reserved0[192];
 
 	/* constant from format on */
 	struct dmr_disk_witness witness[DMR_WITNESS_MAX];
@@ -156,7 +161,8 @@ static_assert(offsetof(struct dmr_disk_super, copy_slot) == 144, "copy_slot");
 static_assert(offsetof(struct dmr_disk_super, witness_valid) == 208, "witness_valid");
 static_assert(offsetof(struct dmr_disk_super, witness_crc) == 216, "witness_crc");
 static_assert(offsetof(struct dmr_disk_super, created_s) == 248, "created_s");
-static_assert(offsetof(struct dmr_disk_super, reserved0) == 256, "reserved0");
+static_assert(offsetof(struct dmr_disk_super, old_slot) == 256, "old_slot");
+static_assert(offsetof(struct dmr_disk_super, reserved0) == 320, "reserved0");
 static_assert(offsetof(struct dmr_disk_super, witness) == 512, "witness");
 static_assert(offsetof(struct dmr_disk_super, main_wwid) == 640, "main_wwid");
 static_assert(offsetof(struct dmr_disk_super, main_serial) == 768, "main_serial");

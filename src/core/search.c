@@ -5,8 +5,9 @@
  * One list of places after another is read, whole. Which one next:
  *
  *   1. the anchors
- *   2. the list of a hint (a tombstone, or a superblock in an alternate) that is
- *      newer than the newest superblock of the list just read
+ *   2. the list of a hint (a tombstone, a superblock in an alternate, or one of
+ *      another copy than the place is for: the device may have another size than
+ *      the set) that is newer than the newest superblock of the list just read
  *   3. the list that this newest superblock states, if it is another one
  *   4. the alternates, once, if not every superblock of the list is whole;
  *      what they give is a hint
@@ -102,7 +103,8 @@ static void list_end(struct dmr_search *s)
 	u32 i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->seen[i].st == DMR_BLK_TOMBSTONE)
+		if (s->seen[i].st == DMR_BLK_TOMBSTONE ||
+		    (s->seen[i].st == DMR_BLK_OK && s->seen[i].sb.copy != i))
 			hint_at(s, &s->seen[i].sb);
 	if (s->hops == HOPS_MAX) {
 		s->phase = DMR_SEARCH_DONE;

@@ -155,6 +155,34 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		__free_page(page);
 }
 
+bool remap_load_changed(struct remap *r)
+{
+	struct page *page = remap_exec_image(r, 0);
+	u32 read = 0, ours = 0;
+	struct dmr_super *sb;
+	bool newer = false;
+	u32 c;
+
+	if (r->readonly || READ_ONCE(r->mode) == DMR_MODE_FAIL)
+		return false;
+	sb = remap_mem(kzalloc(sizeof(*sb), GFP_NOIO));
+	for (c = 0; sb && c < r->sb.copies; c++) {
+		enum dmr_blk_status st;
+
+		if (!(r->whole & BIT(c)) || remap_meta_read(r, r->sb.copy_slot[c], page))
+			continue;
+		st = dmr_codec_super_decode(page_address(page), r->sb.copy_slot[c], sb, NULL);
+		read++;
+		if ((st != DMR_BLK_OK && st != DMR_BLK_TOMBSTONE) ||
+		    memcmp(sb->uuid, r->sb.uuid, DMR_UUID_BYTES))
+			continue;
+		ours += st == DMR_BLK_OK;
+		newer |= dmr_codec_gen_cmp(&sb->gen, &r->gen) > 0;
+	}
+	kfree(sb);
+	return newer || (read && !ours);
+}
+
 /*
  * Copies that may hold older images than the ones selected: those that do, and
  * after a crash those that could not be read.
@@ -276,7 +304,9 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		return err;
 	}
 	if (r->sb.ro_compat) {
-		DMWARN("%s: features of a newer version forbid writing: read-only", remap_name(r));
+		DMWARN("%s: %s: read-only", remap_name(r), r->sb.ro_compat == DMR_RO_RESIZE ?
+		       "a resize of the spare was cut short, dmremap resize finishes it" :
+		       "features of a newer version forbid writing");
 		r->readonly = true;
 	}
 	r->gen = r->sb.gen;

@@ -46,6 +46,14 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 /** remap_load_witness_take() - crcs of the witness ranges into @sb, for a clean close */
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb);
 
+/**
+ * remap_load_changed() - did somebody else write the spare since it was suspended?
+ *
+ * A resize does, and a table that knows nothing of it must not go on (A42). What
+ * cannot be read says nothing. Context: preresume of a loaded set.
+ */
+bool remap_load_changed(struct remap *r);
+
 /** remap_load() - superblocks, table, activation (R14). Context: preresume. Return: 0 or -errno. */
 int remap_load(struct remap *r);
 

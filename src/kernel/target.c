@@ -30,6 +30,10 @@ static int remap_preresume(struct dm_target *ti)
 
 	if (!r->loaded) {
 		err = remap_load(r);
+	} else if (remap_load_changed(r)) {
+		DMERR("%s: the spare was written by somebody else while suspended: load the table anew",
+		      remap_name(r));
+		err = -ESTALE;
 	} else if (!r->readonly && READ_ONCE(r->mode) != DMR_MODE_FAIL &&
 		   remap_super_write(r, DMR_ACTIVITY_IN_USE)) {
 		/*

@@ -178,6 +178,15 @@ def copy_defects():
                  slots_of(*supers()))
 
 
+def cut_short():
+    yield Defect("a resize was cut short", say(EVERY, ro_compat=1),
+                 lambda img: values(img, supers(), "ro_compat") == {(1,)}, of_set(206),
+                 slots_of(*supers()))
+    yield Defect("a resize was cut short, by a newer version", say(EVERY, ro_compat=3),
+                 lambda img: values(img, supers(), "ro_compat") == {(3,)},
+                 both(of_set(204), of_set(206)), slots_of(*supers()))
+
+
 def in_expelled(spot, what, byte):
     def harm(img):
         img.change_super(insync=0b11111 ^ 1 << spot.copy)
@@ -452,6 +461,7 @@ def state_defects():
     yield size_defect("larger, other places", "geometric", 9 * MIB, of_set(503))
     yield size_defect("larger, another strategy", "linear", 4 * MIB, of_set(503))
     yield size_defect("larger, more copies", "minimal", 512 * KIB, of_set(503))
+    yield from cut_short()
 
 
 # ---- none at all ----

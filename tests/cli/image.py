@@ -101,6 +101,9 @@ class Block:
     def set_copy_slot(self, copy, slot):
         struct.pack_into("<Q", self.raw, 144 + 8 * copy, slot)
 
+    def set_old_slot(self, i, slot):
+        struct.pack_into("<Q", self.raw, 256 + 8 * i, slot)
+
     def range(self, i):
         """(start, length) of a witness"""
         return struct.unpack_from("<QI", self.raw, 512 + 16 * i)

@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": ((2,), {"force", "yes"}),
     "retarget": ((2,), {"drop", "yes"}),
     "replace": ((2,), {"force", "yes"}),
+    "resize": ((1,), {"spare-size", "main", "dry-run", "yes"}),
     "repair": ((1, 2), {"force", "in-place", "main", "dry-run", "json", "yes"}),
     "wipe": ((1,), {"force", "yes"}),
     "version": ((0,), set()),
@@ -34,7 +35,8 @@ COMMANDS = {
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
            "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
-           "svg": ["-"], "drop": [], "in-place": [], "main": ["x"], "json": [], "yes": []}
+           "svg": ["-"], "drop": [], "in-place": [], "main": ["x"], "spare-size": ["8M"],
+           "json": [], "yes": []}
 
 
 def usage_code(command):

@@ -399,7 +399,7 @@ def test_newer(bench):
                     dmremap("repair", img.path, *where, "--force", "--yes", "--main",
                             bench.main(), code=4).says("newer")
     img = made(bench)
-    img.change_super(ro_compat=1)
+    img.change_super(ro_compat=2)
     img.flip(img.copies[1])
     with Untouched(img.path, target):
         dmremap("repair", img.path, target, "--force", "--yes", code=4).says("newer")

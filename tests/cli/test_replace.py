@@ -108,7 +108,7 @@ def test_refused(bench):
         dmremap("replace", img.path, img.path, "--yes", code=5)
         dmremap("replace", img.path, img.path, "--yes", "--force", code=4).says("same device")
     newer = made(bench, 4 * MIB, 2)
-    newer.change_super(ro_compat=1)
+    newer.change_super(ro_compat=2)
     with Untouched(newer.path, spare):
         dmremap("replace", newer.path, spare, "--yes", code=4).says("newer dm-remap")
     img = made(bench, 4 * MIB, 20)

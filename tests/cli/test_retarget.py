@@ -64,7 +64,7 @@ def test_refused(bench):
     with Untouched(img.path):
         dmremap("retarget", img.path, main, "--yes", code=4).says("damaged")
     img = made(bench)
-    img.change_super(ro_compat=1)
+    img.change_super(ro_compat=2)
     with Untouched(img.path):
         dmremap("retarget", img.path, main, "--yes", code=4).says("newer dm-remap")
     blank = bench.file("blank.img", 4 * MIB)

@@ -57,6 +57,8 @@ static void random_super(u64 *rnd, struct dmr_super *s)
 	s->copy = (u32)test_rnd_below(rnd, s->copies);
 	s->compat = test_rnd(rnd);
 	s->ro_compat = test_rnd(rnd);
+	for (i = 0; i < DMR_COPIES_MAX && (s->ro_compat & DMR_RO_RESIZE); i++)
+		s->old_slot[i] = dmr_slot(test_rnd(rnd));
 	s->main_lbs_bytes = 512u << test_rnd_below(rnd, 4);
 	while (s->spare_lbs_bytes < s->main_lbs_bytes && test_rnd_below(rnd, 2))
 		s->spare_lbs_bytes *= 2;

@@ -274,6 +274,32 @@ static void hostile(void **state)
 	}
 }
 
+/*
+ * Resized to half of its device, which is to become smaller: places that follow
+ * from the device's size are those of other copies. One superblock in such a
+ * place, or a tombstone, is enough to find all.
+ */
+static void half_of_its_device(void **state)
+{
+	u32 i;
+
+	(void)state;
+	begin();
+	test_super(&sb, 1 << 20, SLOTS / 2 * 8);
+	put_supers();
+	destroy(0);
+	found(0x1e);
+	for (i = 0; i < 3; i++)
+		destroy(sb.copy_slot[i].v);
+	found(0x18);
+	/* an older one in its own place does not speak against it */
+	sb.gen.counter--;
+	put_super(0);
+	sb.gen.counter++;
+	search_of(SLOTS);
+	assert_true(s.at[3].v == sb.copy_slot[3].v && s.seen[3].st == DMR_BLK_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +308,7 @@ int main(void)
 		cmocka_unit_test(moved_twice),
 		cmocka_unit_test(cut_short),
 		cmocka_unit_test(another_size),
+		cmocka_unit_test(half_of_its_device),
 		cmocka_unit_test(hostile),
 	};
 

@@ -19,6 +19,8 @@ assert_eq "$st_slots_used" 20
 slot=$(dmremap list d0 --json | tr -d ' \n' |
 	grep -o '"main_block":10,"main_sector":80,"slot":[0-9]*' | grep -o '[0-9]*$')
 expect_fail 'in use' dmremap replace "$spare" "$larger" --yes
+expect_fail 'd0 is open: close it' dmremap replace d0 "$larger" --yes
+expect_fail 'there is no device d1' dmremap replace d1 "$larger" --yes
 remap_close d0
 
 # Sector 82 can no longer be read: lost, by name. The others are there.

@@ -12,6 +12,7 @@ bad fmain 160 8 both ioerr
 fill_pattern "$dev" 72 16 2 bs=16
 fill_pattern "$dev" 152 16 2 bs=16
 expect_fail 'in use' dmremap retarget "$spare" "$clone" --yes
+expect_fail 'd0 is open: close it' dmremap retarget d0 "$clone" --yes
 remap_close d0
 
 # The disk by itself, as far as it reads: another disk, until it is said.
