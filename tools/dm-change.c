@@ -106,21 +106,31 @@ int dm_create(const struct dm_new *n)
 	return code;
 }
 
-int dm_remove(const char *name)
+static int change(const char *what, struct dm_task *t, const char *name, bool synced)
 {
-	struct dm_task *t = dm_task_new(DM_DEVICE_REMOVE, name);
 	int kmsg = kmsg_mark();
 	int err = -ENOMEM;
 
-	if (t && dm_task_retry_remove(t))
-		err = run_synced(t);
+	if (t)
+		err = synced ? run_synced(t) : dm_task_try(t);
 	if (t)
 		dm_task_destroy(t);
 	if (err)
-		return refused("closing", name, err, kmsg);
+		return refused(what, name, err, kmsg);
 	if (kmsg >= 0)
 		close(kmsg);
 	return 0;
+}
+
+int dm_remove(const char *name)
+{
+	struct dm_task *t = dm_task_new(DM_DEVICE_REMOVE, name);
+
+	if (t && !dm_task_retry_remove(t)) {
+		dm_task_destroy(t);
+		t = NULL;
+	}
+	return change("closing", t, name, true);
 }
 
 int dm_ask(const char *name, const char *text, char **answer)
@@ -151,22 +161,6 @@ int dm_message(const char *name, const char *text)
 }
 
 /* ---- another table ---- */
-
-static int change(const char *what, struct dm_task *t, const char *name, bool synced)
-{
-	int kmsg = kmsg_mark();
-	int err = -ENOMEM;
-
-	if (t)
-		err = synced ? run_synced(t) : dm_task_try(t);
-	if (t)
-		dm_task_destroy(t);
-	if (err)
-		return refused(what, name, err, kmsg);
-	if (kmsg >= 0)
-		close(kmsg);
-	return 0;
-}
 
 int dm_suspend(const char *name)
 {

@@ -120,8 +120,8 @@ class Bench:
         self.undo.append(["umount", where])
         return where
 
-    def faulty(self, writes=None, torn=None, path=None, sectors=()):
-        """The environment in which the tool meets a power cut or unreadable sectors: faulty.c"""
+    def faulty(self, writes=None, torn=None, path=None, sectors=(), fails=None, syncs=None):
+        """The environment in which the tool meets a power cut or errors: faulty.c"""
         lib = self.dir / "faulty.so"
         if not lib.exists():
             cc = os.environ.get("CC", "cc").split()
@@ -131,6 +131,10 @@ class Bench:
             env["FAULTY_WRITES"] = str(writes)
         if torn is not None:
             env["FAULTY_TORN"] = str(torn)
+        if fails is not None:
+            env["FAULTY_FAILS"] = str(fails)
+        if syncs is not None:
+            env["FAULTY_SYNCS"] = str(syncs)
         if path:
             env["FAULTY_FILE"] = str(path)
             env["FAULTY_SECTORS"] = ",".join(str(s) for s in sectors)

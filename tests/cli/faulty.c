@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faulty: a library that is preloaded into the tool. It makes a power cut after
- * so many writes, and slots of a file that cannot be read.
+ * so many writes, a write or a flush that fails, and slots of a file that cannot be read.
  *
  * FAULTY_WRITES=N    the program ends before its write N + 1
  * FAULTY_TORN=BYTES  ... of which so many bytes are still written
+ * FAULTY_FAILS=N     write N + 1 fails, and nothing of it is written
+ * FAULTY_SYNCS=N     flush N + 1 fails
  * FAULTY_FILE=PATH   the file that cannot be read, in the
  * FAULTY_SECTORS=A,B,...  sectors given
  */
@@ -59,8 +61,13 @@ ssize_t pread(int fd, void *buf, size_t n, off_t off)
 ssize_t pwrite64(int fd, const void *buf, size_t n, off_t off)
 {
 	const char *limit = getenv("FAULTY_WRITES"), *torn = getenv("FAULTY_TORN");
-	static long done;
+	const char *fails = getenv("FAULTY_FAILS");
+	static long done, tried;
 
+	if (fails && tried++ == atol(fails)) {
+		errno = EIO;
+		return -1;
+	}
 	if (limit && done++ >= atol(limit)) {
 		if (torn)
 			syscall(SYS_pwrite64, fd, buf, (size_t)atol(torn), off);
@@ -72,4 +79,16 @@ ssize_t pwrite64(int fd, const void *buf, size_t n, off_t off)
 ssize_t pwrite(int fd, const void *buf, size_t n, off_t off)
 {
 	return pwrite64(fd, buf, n, off);
+}
+
+int fsync(int fd)
+{
+	const char *fails = getenv("FAULTY_SYNCS");
+	static long done;
+
+	if (fails && done++ == atol(fails)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
 }

@@ -1,6 +1,6 @@
 # copies-survivor-small: the same with the four copies of a linear spare and the two of a minimal one
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 200
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

@@ -1,6 +1,6 @@
 # cut-remap-small: the same with the two copies of a minimal spare: a commit never overwrites its only whole copy
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 300
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

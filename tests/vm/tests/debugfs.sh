@@ -1,6 +1,6 @@
 # debugfs: the map of the slots covers each one once and adds up to the status line; copies are where status says
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 

@@ -1,6 +1,6 @@
 # field-sweep: any field of any metadata block changed, in any copies: refused and not written, or opened with the right data
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 300
 . "$VM/lib.sh"
 

@@ -1,6 +1,6 @@
 # job-cut: power cut at every write of a move to the spare, and of one back: nothing lost, nothing leaks
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 300
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

@@ -1,6 +1,6 @@
 # low-water: each mark of free slots raises one event; a full spare fails new blocks and nothing else
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 . "$VM/tests/job.inc"

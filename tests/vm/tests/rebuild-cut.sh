@@ -1,6 +1,6 @@
 # rebuild-cut: power cut at every write while a copy moves: it is in one place or the other, whole, and nothing leaks
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 # timeout: 300
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

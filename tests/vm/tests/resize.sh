@@ -1,6 +1,6 @@
 # resize: an open set takes what its devices grew by, gives up what its spare is to lose, under writers
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 240
 . "$VM/lib.sh"
 . "$VM/tests/load.inc"
