@@ -3,14 +3,18 @@
  * Command resize: the set takes the sizes that its devices have now, or the spare
  * one that it is about to have. Of an open set: suspend, which closes it in order;
  * resize.h; a new table; resume. Nothing may be needed from a disk in between,
- * which could be this one: the program is locked into memory.
+ * which could be this one: the program is locked into memory, and what it has to
+ * say waits. Nor may it be ended by a signal.
  *
  * Before resize_write() has begun, the old table is resumed as if nothing had been.
  * After that only a new one may be: the old one knows nothing of what is there now.
+ * Nor does this program when it finds the device suspended: then it is a new one, too.
  */
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "cmd.h"
+#include "ident.h"
 #include "live.h"
 #include "resize.h"
 #include "say.h"
@@ -19,16 +23,20 @@
 /**
  * struct order - what is to be done
  * @name: of an open set; NULL: the spare is closed
- * @main_sect: 0: as it was
+ * @main_dev: its size counts; NULL: as it was
+ * @now_main_sect: what the spare says by now
+ * @begun: it may be another set than the table knows
+ * @half: and one that only a resize can finish
  */
 struct order {
 	const struct cmd_opts *o;
 	const char *name;
-	u64 main_sect;
+	struct dev *main_dev;
 	struct dev *d;
 	struct dev *in;
-	u64 old_main_sect;
+	u64 now_main_sect;
 	bool begun;
+	bool half;
 };
 
 /* ---- what to say ---- */
@@ -65,9 +73,9 @@ static bool confirmed(const struct order *r)
 
 static int check_spare(const struct order *r, const struct walk *w)
 {
-	if (w->judge) {
+	if (w->judge || !w->sb) {
 		say_err("spare %s %s: dmremap check says more", r->d->path,
-			walk_judge_text(w->judge));
+			walk_judge_text(w->judge ? w->judge : -ENOSPC));
 		return EXIT_DEVICE;
 	}
 	if (w->sb->ro_compat)
@@ -86,12 +94,12 @@ static int plan(const struct order *r, struct resize *z)
 
 	z->d = r->d;
 	z->in = r->in;
-	return resize_plan(z, r->main_sect ? r->main_sect : sb->main_sect,
+	return resize_plan(z, r->main_dev ? r->main_dev->sect : sb->main_sect,
 			   r->o->spare_bytes ? r->o->spare_bytes / DMR_SECT_BYTES : r->d->sect);
 }
 
 /* What is there now, as a loader sees it */
-static int check_written(const struct order *r)
+static int check_written(struct order *r)
 {
 	struct walk w;
 	int code;
@@ -100,7 +108,9 @@ static int check_written(const struct order *r)
 	walk_begin(&w, dev_read_slots, r->in, r->in->sect, NULL, NULL);
 	if (!w.judge)
 		walk_table(&w);
-	code = w.judge || w.losts || resize_unfinished(&w) ? EXIT_DEVICE : 0;
+	code = w.judge || !w.sb || w.losts || resize_unfinished(&w) ? EXIT_DEVICE : 0;
+	if (!code)
+		r->now_main_sect = w.sb->main_sect;
 	walk_end(&w);
 	if (code)
 		say_err("spare %s does not keep what is written to it: dmremap check says more",
@@ -118,11 +128,13 @@ static int write_sizes(struct order *r, const struct walk *w)
 	if (!code && !resize_same(&z))
 		code = resize_write(&z);
 	r->begun |= z.begun;
+	r->half = z.begun && z.places;
 	if (!code && z.places)
 		code = resize_finish(r->d, r->in);
-	if (!code && z.begun)
-		code = check_written(r);
 	resize_free(&z);
+	if (!code)
+		code = check_written(r);
+	r->half &= code != 0;
 	return code;
 }
 
@@ -139,6 +151,7 @@ static int finish_old(struct order *r, bool *was)
 	if (*was) {
 		r->begun = true;
 		code = resize_finish(r->d, r->in);
+		r->half = code != 0;
 	}
 	return code;
 }
@@ -175,55 +188,78 @@ static int check_live(const struct live *l)
 	return EXIT_DEVICE;
 }
 
-static int new_table(const struct order *r, const struct live *l, const char *params)
+static int new_table(struct order *r, const struct live *l, const char *params)
 {
-	u64 sect = l->sect;
-
-	/* one that shows a part of main goes on doing so */
-	if (sect == r->old_main_sect && r->main_sect)
-		sect = r->main_sect;
-	return dm_reload(r->name, sect, params);
+	return dm_reload(r->name, r->now_main_sect ? r->now_main_sect : l->sect, params);
 }
 
 /* Suspended: nothing of this program may have to be read from a disk that waits for us */
 static int while_suspended(struct order *r, const struct live *l, const char *params)
 {
 	int code = resize_closed(r);
+	bool fresh = r->begun || l->dm.suspended;
+	int err = 0;
 
-	if (!r->begun || !code) {
-		int err = r->begun ? new_table(r, l, params) : 0;
-
-		if (!err)
-			err = dm_resume(r->name);
-		if (!err)
-			return code;
-		code = err;
-	}
+	/* nothing of ours may reach the disk once the table writes again */
+	if (dev_sync(r->d))
+		err = EXIT_DEVICE;
+	dev_uncache(r->d);
+	/* half a new set: only the one who finishes it may go on */
+	if (r->half)
+		err = code;
+	if (!err && fresh)
+		err = new_table(r, l, params);
+	if (!err)
+		err = dm_resume(r->name);
+	if (!err)
+		return code;
 	say_err("%s stays suspended, so that nothing is written past what is on the spare now: when the spare is well, dmremap resize %s goes on",
 		r->name, r->name);
-	return code;
+	return err;
+}
+
+/* Not to be ended, swapped out or held up from here on */
+static int brace(sigset_t *old)
+{
+	sigset_t all;
+
+	if (mlockall(MCL_CURRENT | MCL_FUTURE)) {
+		say_err("the program cannot be locked into memory: %s; raise the limit for locked memory",
+			strerror(errno));
+		return EXIT_MEMORY;
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, old);
+	say_hold(true);
+	return 0;
+}
+
+static void relax(const sigset_t *old)
+{
+	say_hold(false);
+	sigprocmask(SIG_SETMASK, old, NULL);
+	munlockall();
 }
 
 static int resize_open(struct order *r, const struct live *l)
 {
+	sigset_t old;
 	char *params;
-	int code = 0;
+	int code;
 
 	if (dm_line(r->name, true, &params, NULL)) {
 		say_err("device %s: the kernel does not say its table; dmesg may say more",
 			r->name);
 		return EXIT_DEVICE;
 	}
-	if (mlockall(MCL_CURRENT | MCL_FUTURE)) {
-		say_err("the program cannot be locked into memory: %s; raise the limit for locked memory",
-			strerror(errno));
-		code = EXIT_MEMORY;
+	code = brace(&old);
+	if (!code) {
+		if (!l->dm.suspended)
+			code = dm_suspend(r->name);
+		if (!code)
+			code = while_suspended(r, l, params);
+		relax(&old);
 	}
-	if (!code && !l->dm.suspended)
-		code = dm_suspend(r->name);
-	if (!code)
-		code = while_suspended(r, l, params);
-	munlockall();
 	free(params);
 	return code;
 }
@@ -231,7 +267,7 @@ static int resize_open(struct order *r, const struct live *l)
 /* ---- the command ---- */
 
 /* What would be done, from what is there now; for an open set that is a snapshot */
-static int preview(struct order *r, bool *nothing)
+static int preview(struct order *r, const struct live *l, bool *nothing)
 {
 	struct resize z = {};
 	struct walk w;
@@ -239,14 +275,17 @@ static int preview(struct order *r, bool *nothing)
 
 	*nothing = false;
 	z.w = &w;
+	if (!code && r->main_dev)
+		code = ident_compare(r->main_dev, w.sb, false);
 	if (!code && resize_unfinished(&w)) {
 		say_info("a resize that was cut short is finished first");
 	} else if (!code) {
-		r->old_main_sect = w.sb->main_sect;
-		code = r->name ? 0 : check_spare(r, &w);
+		code = l ? 0 : check_spare(r, &w);
 		if (!code)
 			code = plan(r, &z);
-		*nothing = !code && resize_same(&z);
+		/* a table of before may have been left behind, or one that stopped half way */
+		*nothing = !code && resize_same(&z) &&
+			   !(l && (l->dm.suspended || l->sect < w.sb->main_sect));
 		if (!code)
 			tell_plan(&z);
 	}
@@ -258,11 +297,12 @@ static int preview(struct order *r, bool *nothing)
 static int resize(struct order *r, const struct live *l)
 {
 	bool nothing;
-	int code = preview(r, &nothing);
+	int code = preview(r, l, &nothing);
 
-	if (code)
+	/* what cannot be seen from here is seen when nobody writes */
+	if (code && !(l && l->dm.suspended))
 		return code;
-	if (nothing && !(r->name && l->dm.suspended)) {
+	if (nothing) {
 		say_info("%s has the sizes of its devices", r->name ? r->name : r->d->path);
 		return 0;
 	}
@@ -273,18 +313,6 @@ static int resize(struct order *r, const struct live *l)
 	code = r->name ? resize_open(r, l) : resize_closed(r);
 	if (!code)
 		say_info("%s: done", r->name ? r->name : r->d->path);
-	return code;
-}
-
-static int main_size(struct order *r, const char *path)
-{
-	struct dev main_dev;
-	int code = path ? dev_open(&main_dev, path, "main", DEV_PEEK) : 0;
-
-	if (path && !code) {
-		r->main_sect = main_dev.sect;
-		dev_close(&main_dev);
-	}
 	return code;
 }
 
@@ -300,6 +328,7 @@ static int with_devices(struct order *r, const char *path, const struct live *l)
 	if (!code) {
 		r->d = &d;
 		r->in = &in;
+		dev_write_direct(&d);
 		code = resize(r, l);
 		r->in = NULL;
 		dev_close(&in);
@@ -309,32 +338,44 @@ static int with_devices(struct order *r, const char *path, const struct live *l)
 	return code;
 }
 
+static int with_main(struct order *r, const char *main_path, const char *path,
+		     const struct live *l)
+{
+	struct dev main_dev;
+	int code;
+
+	if (!main_path)
+		return with_devices(r, path, l);
+	code = dev_open(&main_dev, main_path, "main", DEV_PEEK);
+	if (code)
+		return code;
+	r->main_dev = &main_dev;
+	code = with_devices(r, path, l);
+	r->main_dev = NULL;
+	dev_close(&main_dev);
+	return code;
+}
+
 int cmd_resize(const struct cmd_opts *o, int argc, char **argv)
 {
 	struct order r = { .o = o };
 	struct dev d;
 	struct live l;
 	int code = spare_open(argv[0], &d, &l, &r.name);
-	char path[SYSFS_NAME_LEN];
 
 	(void)argc;
 	if (code)
 		return code;
 	dev_close(&d);
-	if (!r.name) {
-		code = main_size(&r, o->main_path);
-		return code ? code : with_devices(&r, argv[0], NULL);
-	}
+	if (!r.name)
+		return with_main(&r, o->main_path, argv[0], NULL);
 	if (o->main_path) {
 		say_err("%s is open: its main is %s, no other one can be named", r.name,
 			l.main_path);
 		return EXIT_ARGS;
 	}
 	code = check_live(&l);
-	if (!code)
-		code = main_size(&r, l.main_path);
-	snprintf(path, sizeof(path), "%s", l.spare_path);
-	return code ? code : with_devices(&r, path, &l);
+	return code ? code : with_main(&r, l.main_path, l.spare_path, &l);
 }
 
 int cmd_resize_finish(const char *spare_path)
@@ -347,6 +388,7 @@ int cmd_resize_finish(const char *spare_path)
 	code = dev_open(&in, spare_path, "spare", DEV_PEEK);
 	if (!code) {
 		say_warn("spare %s: a resize was cut short, it is finished now", spare_path);
+		dev_write_direct(&d);
 		code = resize_finish(&d, &in);
 		dev_close(&in);
 	}

@@ -93,9 +93,9 @@ static int write_all(struct target *t, const struct walk *w, bool drop)
 /* Return: exit code: is the spare as it must be? */
 static int check_spare(const struct dev *spare, const struct walk *w)
 {
-	if (w->judge) {
+	if (w->judge || !w->sb) {
 		say_err("spare %s %s: dmremap check says more", spare->path,
-			walk_judge_text(w->judge));
+			walk_judge_text(w->judge ? w->judge : -ENOSPC));
 		return EXIT_DEVICE;
 	}
 	if (w->sb->ro_compat)

@@ -240,6 +240,13 @@ int dev_write(struct dev *d, const void *buf, u64 off_bytes, size_t len)
 	return 0;
 }
 
+void dev_write_direct(struct dev *d)
+{
+	int flags = d->file ? -1 : fcntl(d->fd, F_GETFL);
+
+	d->direct = flags >= 0 && !fcntl(d->fd, F_SETFL, flags | O_DIRECT);
+}
+
 int dev_sync(struct dev *d)
 {
 	return fsync(d->fd) ? -errno : 0;

@@ -63,6 +63,14 @@ int dev_read(struct dev *d, void *buf, u64 off_bytes, size_t len);
 /** dev_write() - all of it. Return: 0 or -errno */
 int dev_write(struct dev *d, const void *buf, u64 off_bytes, size_t len);
 
+/**
+ * dev_write_direct() - writes go past the page cache of a device from here on
+ *
+ * So that none of them comes to the disk after this program is gone, over what the
+ * kernel has written since. Whole blocks of say_alloc_blocks() only.
+ */
+void dev_write_direct(struct dev *d);
+
 /** dev_sync() - flush the page cache and the device's. Return: 0 or -errno */
 int dev_sync(struct dev *d);
 

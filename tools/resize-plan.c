@@ -13,7 +13,7 @@ bool resize_unfinished(const struct walk *w)
 {
 	u32 i;
 
-	if (w->judge || (w->sb->ro_compat & ~DMR_RO_RESIZE))
+	if (w->judge || !w->sb || (w->sb->ro_compat & ~DMR_RO_RESIZE))
 		return false;
 	for (i = 0; i < w->copies; i++) {
 		if (w->seen[i].st == DMR_BLK_OK && (w->seen[i].sb.ro_compat & DMR_RO_RESIZE))
@@ -114,14 +114,31 @@ static int no_room(const struct resize *z)
 	return EXIT_DEVICE;
 }
 
-/* The last run of @len free slots below @end; ~0: there is none */
+static bool is_alternate(u64 slots, u64 slot)
+{
+	u32 k;
+
+	for (k = 0; k < DMR_ALTERNATES; k++) {
+		if (dmr_layout_alternate(slots, k).v == slot)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The last run of @len free slots below @end; ~0: there is none. Never where a
+ * search looks by itself: what is left of a resize that a power cut ended before
+ * its switch would be believed one day (A38).
+ */
 static u64 find_run(const struct resize *z, u64 end, u64 len)
 {
 	u64 n = 0, slot;
 
 	for (slot = end; slot-- > 0;) {
 		n = busy(z, slot) ? 0 : n + 1;
-		if (n == len)
+		if (n >= len && !is_alternate(z->to.sb.slots, slot) &&
+		    !is_alternate(z->w->sb->slots, slot) &&
+		    !is_alternate(z->d->sect / DMR_BLK_SECTS, slot))
 			return slot;
 	}
 	return ~0ull;
@@ -256,12 +273,34 @@ static void raise_mark(struct resize *z)
 	z->way.sb.hwm_blk = sb->hwm_blk;
 }
 
+/* What is about to be written must be what a reader takes */
+static int check_super(const struct resize *z, const struct dmr_super *sb)
+{
+	struct dmr_super *seen = say_alloc(1, sizeof(*seen));
+	u8 *blk = say_alloc_blocks(1);
+	const char *why = "";
+	enum dmr_blk_status st;
+
+	dmr_codec_super_encode(blk, sb, 0, sb->copy_slot[0]);
+	st = dmr_codec_super_decode(blk, sb->copy_slot[0], seen, &why);
+	free(blk);
+	free(seen);
+	if (st == DMR_BLK_OK)
+		return 0;
+	say_err("spare %s cannot serve these sizes: %s", z->d->path, why);
+	return EXIT_DEVICE;
+}
+
 int resize_plan(struct resize *z, u64 main_sect, u64 spare_sect)
 {
 	int code = check_sizes(z, main_sect, spare_sect);
 
+	if (!code && resize_too_often(z->d, z->w->sb))
+		code = EXIT_DEVICE;
 	if (!code)
 		code = make_super(z, main_sect, spare_sect);
+	if (!code)
+		code = check_super(z, &z->to.sb);
 	if (code || !z->places)
 		return code;
 	resize_entries(z->w, &z->to);
@@ -276,7 +315,7 @@ int resize_plan(struct resize *z, u64 main_sect, u64 spare_sect)
 	z->way.entry = z->to.entry;
 	z->way.n = z->to.n;
 	z->way.whole = true;
-	return 0;
+	return check_super(z, &z->way.sb);
 }
 
 bool resize_same(const struct resize *z)

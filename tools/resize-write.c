@@ -12,6 +12,14 @@ static u32 every(const struct dmr_super *sb)
 	return (1u << sb->copies) - 1;
 }
 
+bool resize_too_often(const struct dev *d, const struct dmr_super *sb)
+{
+	if (sb->gen.epoch < DMR_EPOCH_MAX - 3 * DMR_EPOCH_GAP)
+		return false;
+	say_err("spare %s has seen more activations than there can be: see dmremap check", d->path);
+	return true;
+}
+
 /* Generations above all that is there (a copy that cannot be read may have seen more) */
 static int next_epoch(struct dmr_super *sb, const struct walk *w)
 {
@@ -201,6 +209,10 @@ static int keep_tombs(struct finish *f, const struct dmr_super *sb)
 	u32 i, n = resize_stay(&f->to.sb, f->d->sect, at);
 
 	for (i = 0; i < n; i++) {
+		/* the device may have had another size when they were retired */
+		if (at[i].v < sb->slots &&
+		    dmr_entry_kind(walk_word(&f->w, at[i])) != DMR_KIND_BAD)
+			continue;
 		if (put_tomb(f->d, sb, 1, at[i]))
 			say_warn("spare %s: byte %ju cannot say where the copies are",
 				 f->d->path, at[i].v * DMR_BLK_BYTES);
@@ -208,27 +220,56 @@ static int keep_tombs(struct finish *f, const struct dmr_super *sb)
 	return sync_spare(f->d);
 }
 
-/* Whole copies where they belong. One that cannot be written moves when the set is open. */
+static int too_few(struct finish *f)
+{
+	say_err("spare %s takes too few copies of its metadata: use dmremap repair to save it to another device",
+		f->d->path);
+	return EXIT_DEVICE;
+}
+
+/*
+ * Whole copies where they belong. One that cannot be written, not even where its
+ * superblock goes, moves when the set is open.
+ */
 static int fill_anchors(struct finish *f)
 {
 	struct dmr_super *sb = &f->to.sb;
 	u32 i;
 
 	for (i = 0; i < sb->copies; i++) {
-		if (!newset_tables(f->d, sb, dump_table, &f->to, 1u << i))
+		if ((!i || !put_tomb(f->d, f->w.sb, 1, sb->copy_slot[i])) &&
+		    !newset_tables(f->d, sb, dump_table, &f->to, 1u << i))
 			f->good |= 1u << i;
 		else
 			say_warn("copy %u of the metadata stays behind", i);
 	}
-	if (hweight32(f->good) >= 2)
-		return 0;
-	say_err("spare %s takes too few copies of its metadata: use dmremap replace", f->d->path);
-	return EXIT_DEVICE;
+	return hweight32(f->good) >= 2 ? 0 : too_few(f);
 }
 
+/*
+ * Superblocks of copies @copies, flushed one by one. Those that cannot be written
+ * stay behind: the others are told (R5).
+ */
 static int put_supers(struct finish *f, u32 copies)
 {
-	return copies ? newset_supers(f->d, &f->to.sb, copies) : 0;
+	struct dmr_super *sb = &f->to.sb;
+	u32 i, lost = 0;
+
+	for (i = 0; i < sb->copies; i++) {
+		if ((copies >> i & 1) && newset_supers(f->d, sb, 1u << i))
+			lost |= 1u << i;
+	}
+	if (!lost)
+		return 0;
+	if (lost & 1)
+		return EXIT_DEVICE;
+	f->good &= ~lost;
+	if (hweight32(f->good) < 2)
+		return too_few(f);
+	say_warn("copies of the metadata stay behind, bits %#x", lost);
+	sb->insync = f->good;
+	sb->gen.counter++;
+	return put_supers(f, f->good | 1);
 }
 
 /* From the temporary places to the anchors: by the superblock in slot 0, in an instant */
@@ -254,8 +295,7 @@ static int settle(struct finish *f)
 			sb->old_slot[n++] = way->copy_slot[i];
 	}
 	sb->insync = f->good;
-	code = put_supers(f, 1);
-	return code ? code : put_supers(f, f->good & ~1u);
+	return put_supers(f, 1);
 }
 
 /* All copies that count are where they belong */
@@ -293,8 +333,13 @@ static int finish(struct finish *f)
 	int code;
 
 	*sb = *was;
-	if (dmr_layout_compute(sb->spare_sect, &lay))
+	if (resize_too_often(f->d, was))
 		return EXIT_DEVICE;
+	if (f->d->sect < sb->spare_sect || dmr_layout_compute(sb->spare_sect, &lay)) {
+		say_err("spare %s is smaller than the set on it, whose resize was cut short: give it back its size",
+			f->d->path);
+		return EXIT_DEVICE;
+	}
 	memcpy(sb->copy_slot, lay.copy_slot, sizeof(lay.copy_slot));
 	resize_entries(&f->w, &f->to);
 	f->to.whole = true;
@@ -303,6 +348,9 @@ static int finish(struct finish *f)
 		code = settle(f);
 	else
 		f->good = was->insync;
+	/* slot 0 alone may have said so when the power went: all must, before others go */
+	if (!code)
+		code = put_supers(f, f->good & ~1u);
 	return code ? code : end(f);
 }
 

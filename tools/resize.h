@@ -85,6 +85,9 @@ void resize_free(struct resize *z);
  */
 u32 resize_stay(const struct dmr_super *sb, u64 device_sect, struct dmr_slot *at);
 
+/** resize_too_often() - is there no room for generations above those of @sb? Says so */
+bool resize_too_often(const struct dev *d, const struct dmr_super *sb);
+
 /** resize_entries() - the entries of @w that are more than free or metadata, sorted, into @d */
 void resize_entries(const struct walk *w, struct dump *d);
 

@@ -10,10 +10,46 @@
 
 static int memory_code = EXIT_MEMORY;
 
+static bool held;
+static char *kept[2];	/* stdout's and stderr's, while held */
+
+static void keep(u32 which, const char *kind, const char *fmt, va_list ap)
+	__printf(3, 0);
+
+static void keep(u32 which, const char *kind, const char *fmt, va_list ap)
+{
+	char *line, *all;
+
+	if (vasprintf(&line, fmt, ap) < 0)
+		return;
+	all = say_printf("%s%s%s\n", kept[which] ? kept[which] : "", kind, line);
+	free(line);
+	free(kept[which]);
+	kept[which] = all;
+}
+
+void say_hold(bool hold)
+{
+	held = hold;
+	fflush(stdout);
+	if (hold)
+		return;
+	fputs(kept[0] ? kept[0] : "", stdout);
+	fflush(stdout);
+	fputs(kept[1] ? kept[1] : "", stderr);
+	free(kept[0]);
+	free(kept[1]);
+	memset(kept, 0, sizeof(kept));
+}
+
 static void vsay(const char *kind, const char *fmt, va_list ap)
 {
+	if (held) {
+		keep(1, kind, fmt, ap);
+		return;
+	}
 	fflush(stdout);
-	fprintf(stderr, "dmremap: %s", kind);
+	fputs(kind, stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 }
@@ -23,9 +59,13 @@ void say_info(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	if (held) {
+		keep(0, "", fmt, ap);
+	} else {
+		vprintf(fmt, ap);
+		putchar('\n');
+	}
 	va_end(ap);
-	putchar('\n');
 }
 
 void say_err(const char *fmt, ...)
@@ -33,7 +73,7 @@ void say_err(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsay("", fmt, ap);
+	vsay("dmremap: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -42,7 +82,7 @@ void say_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsay("warning: ", fmt, ap);
+	vsay("dmremap: warning: ", fmt, ap);
 	va_end(ap);
 }
 

@@ -14,6 +14,14 @@
 
 #define SAY_SIZE_LEN	48
 
+/**
+ * say_hold() - keep what is said in memory (true), or say it now (false)
+ *
+ * For the time in which a write to whatever stdout and stderr are may wait for
+ * this very program: a log on a filesystem that is frozen.
+ */
+void say_hold(bool hold);
+
 /** say_info() - a sentence of the answer, on stdout */
 void say_info(const char *fmt, ...) __printf(1, 2);
 

@@ -16,6 +16,9 @@ int spare_walk(struct dev *d, struct walk *w)
 
 	for (;;) {
 		walk_begin(w, dev_read_slots, d, d->sect, NULL, NULL);
+		/* a set that claims more than there is: nothing of it can be shown */
+		if (!w->judge && !w->sb)
+			w->judge = -ENOSPC;
 		if (!w->judge)
 			walk_table(w);
 		if ((!w->judge && !w->losts) || !--tries)

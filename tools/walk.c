@@ -313,9 +313,12 @@ static u32 run_length(const struct walk *w, const struct run *r)
 
 void walk_table(struct walk *w)
 {
-	struct run *r = say_alloc(1, sizeof(*r));
+	struct run *r;
 	u32 copy, i;
 
+	if (!w->sb)
+		return;
+	r = say_alloc(1, sizeof(*r));
 	r->room = w->sb->hwm_blk < RUN_BLK ? w->sb->hwm_blk : RUN_BLK;
 	r->raw = say_alloc_blocks((size_t)w->copies * r->room);
 	w->page = say_alloc(w->sb->hwm_blk, sizeof(struct dmr_table_page *));

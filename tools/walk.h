@@ -80,7 +80,7 @@ struct walk {
 int walk_begin(struct walk *w, walk_read_fn read, void *ctx, u64 spare_sect, dmr_finding_fn fn,
 	       void *fn_ctx);
 
-/** walk_table() - read the table (needs @w->sb), and look at everything in it */
+/** walk_table() - read the table, and look at everything in it; nothing without @w->sb */
 void walk_table(struct walk *w);
 
 void walk_end(struct walk *w);

@@ -155,18 +155,15 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		__free_page(page);
 }
 
-bool remap_load_changed(struct remap *r)
+/* Return: 0; -ESTALE: somebody else has written it; -EAGAIN: nothing can be seen. */
+static int remap_load_compare(struct remap *r, struct dmr_super *sb)
 {
 	struct page *page = remap_exec_image(r, 0);
+	bool torn = READ_ONCE(r->mode) == DMR_MODE_FAIL;
 	u32 read = 0, ours = 0;
-	struct dmr_super *sb;
-	bool newer = false;
 	u32 c;
 
-	if (r->readonly || READ_ONCE(r->mode) == DMR_MODE_FAIL)
-		return false;
-	sb = remap_mem(kzalloc(sizeof(*sb), GFP_NOIO));
-	for (c = 0; sb && c < r->sb.copies; c++) {
+	for (c = 0; c < r->sb.copies; c++) {
 		enum dmr_blk_status st;
 
 		if (!(r->whole & BIT(c)) || remap_meta_read(r, r->sb.copy_slot[c], page))
@@ -177,10 +174,25 @@ bool remap_load_changed(struct remap *r)
 		    memcmp(sb->uuid, r->sb.uuid, DMR_UUID_BYTES))
 			continue;
 		ours += st == DMR_BLK_OK;
-		newer |= dmr_codec_gen_cmp(&sb->gen, &r->gen) > 0;
+		if (dmr_codec_gen_cmp(&sb->gen, &r->gen) > 0)
+			return -ESTALE;
 	}
-	kfree(sb);
-	return newer || (read && !ours);
+	if (!read)
+		return -EAGAIN;
+	/* what failed here may have torn them */
+	return ours || torn ? 0 : -ESTALE;
+}
+
+int remap_load_changed(struct remap *r)
+{
+	/* nobody else runs a protocol now: its superblock is room for another one */
+	int err = remap_load_compare(r, &remap_exec_new(r)->sb);
+
+	WRITE_ONCE(r->unseen, err == -EAGAIN);
+	if (err == -ESTALE)
+		DMERR("%s: the spare was written by somebody else while suspended: load the table anew",
+		      remap_name(r));
+	return err;
 }
 
 /*

@@ -49,10 +49,11 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb);
 /**
  * remap_load_changed() - did somebody else write the spare since it was suspended?
  *
- * A resize does, and a table that knows nothing of it must not go on (A42). What
- * cannot be read says nothing. Context: preresume of a loaded set.
+ * A resize does, and a table that knows nothing of it must not go on (A42).
+ * Context: preresume of a loaded set, or thaw. Return: 0; -ESTALE; -EAGAIN: nothing
+ * of it can be read, and r->unseen is set until something can.
  */
-bool remap_load_changed(struct remap *r);
+int remap_load_changed(struct remap *r);
 
 /** remap_load() - superblocks, table, activation (R14). Context: preresume. Return: 0 or -errno. */
 int remap_load(struct remap *r);

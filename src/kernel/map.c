@@ -132,7 +132,8 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 {
 	bool write = op_is_write(bio_op(bio));
 
-	if (write && READ_ONCE(r->mode) == DMR_MODE_FAIL)
+	/* nor is read what may be somebody else's by now (A42) */
+	if (READ_ONCE(r->mode) == DMR_MODE_FAIL && (write || READ_ONCE(r->unseen)))
 		return remap_end_now(bio, BLK_STS_IOERR);
 	if (write && unlikely(!dmr_table_write_allowed(hit->word, hit->b))) {
 		remap_guard_violated(r, "a block", dmr_slot_sect(hit->slot));

@@ -134,7 +134,8 @@ static void remap_read_run(struct remap *r, struct remap_io *io, struct remap_pa
 		st = remap_read_pending(r, io, one, hit);
 		break;
 	case DMR_STATE_SLOT:
-		st = remap_slot_read(r, io, one, hit);
+		/* as in map(): it may be somebody else's by now (A42) */
+		st = READ_ONCE(r->unseen) ? BLK_STS_IOERR : remap_slot_read(r, io, one, hit);
 		break;
 	case DMR_STATE_LOST:
 		break;

@@ -22,27 +22,32 @@
 #include "mode.h"
 #include "status.h"
 
+/* The table goes on after a suspend: is the spare still what it was? */
+static int remap_go_on(struct remap *r)
+{
+	int err;
+
+	if (r->readonly)
+		return 0;
+	err = remap_load_changed(r);
+	if (err == -ESTALE)
+		return err;
+	/*
+	 * A device that stays suspended is worse than one that cannot map: what the
+	 * spare still says ("clean") only makes a later open refuse.
+	 */
+	if (READ_ONCE(r->mode) != DMR_MODE_FAIL &&
+	    (err || remap_super_write(r, DMR_ACTIVITY_IN_USE)))
+		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
+	return 0;
+}
+
 static int remap_preresume(struct dm_target *ti)
 {
 	struct remap *r = ti->private;
 	unsigned int noio = memalloc_noio_save();
-	int err = 0;
+	int err = r->loaded ? remap_go_on(r) : remap_load(r);
 
-	if (!r->loaded) {
-		err = remap_load(r);
-	} else if (remap_load_changed(r)) {
-		DMERR("%s: the spare was written by somebody else while suspended: load the table anew",
-		      remap_name(r));
-		err = -ESTALE;
-	} else if (!r->readonly && READ_ONCE(r->mode) != DMR_MODE_FAIL &&
-		   remap_super_write(r, DMR_ACTIVITY_IN_USE)) {
-		/*
-		 * A device that stays suspended is worse than one that cannot
-		 * map: what the spare still says ("clean") only makes a later
-		 * open refuse.
-		 */
-		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);
-	}
 	if (!err && !r->readonly && hweight32(r->whole) < 2)
 		remap_mode_worsen(r, DMR_MODE_MAP_RO, DMR_WHY_COPIES);
 	memalloc_noio_restore(noio);

@@ -163,6 +163,7 @@ struct remap_verify {
  * @doubt_blk: table blocks in doubt
  * @room: how many slots are left, as last said
  * @moving: since the last suspend, blocks were moved that nobody waited out: end_io() looks
+ * @unseen: nothing of the spare could be read when the table went on after a suspend
  * @freezes: freeze messages so far: one that comes while a thaw runs wins
  */
 struct remap {
@@ -182,6 +183,7 @@ struct remap {
 	bool readonly;
 	bool forced;
 	bool loaded;
+	bool unseen;
 	bool suspending;
 	u32 lbs_sect;
 

@@ -15,6 +15,7 @@
  */
 #include "commit.h"
 #include "evidence.h"
+#include "load.h"
 #include "mode.h"
 
 void remap_thaw_forget(struct remap *r)
@@ -119,7 +120,9 @@ void remap_thaw(struct remap *r)
 	if (!remap_thaw_take(r, &grant, &freezes) || mode == DMR_MODE_READONLY)
 		return;
 	r->rebuild.given_up = 0;
-	if (mode >= DMR_MODE_MAP_RO)
+	if (READ_ONCE(r->unseen))
+		err = remap_load_changed(r);
+	if (!err && mode >= DMR_MODE_MAP_RO)
 		err = remap_thaw_settle(r);
 	if (!err && (mode >= DMR_MODE_MAP_RO || r->expelled))
 		err = remap_thaw_fill(r);

@@ -108,6 +108,18 @@ table=$(table_of d0)
 expect_fail . dmsetup resume d0
 expect_dmesg 'written by somebody else while suspended'
 assert_eq "$(dmsetup info -c --noheadings -o suspended d0)" Suspended
+
+# With the spare away it cannot be seen that it is another set: nothing is read from it, and
+# a thaw looks first.
+tell fspare fail all ioerr
+dmsetup resume d0
+tell fspare fail none
+assert_eq "$(status_field d0 mode)" fail
+expect_fail EIO read_sectors "$dev" 8192 8
+verify_pattern "$dev" 5120 3072 1 bs=128
+dmremap thaw d0 >/dev/null 2>&1 || true
+assert_eq "$(status_field d0 mode)" fail
+expect_fail EIO read_sectors "$dev" 8192 8
 dmsetup remove --retry d0
 good fspare all
 dmsetup create d0 --table "$table"
