@@ -188,7 +188,7 @@ int remap_load_changed(struct remap *r)
 	/* nobody else runs a protocol now: its superblock is room for another one */
 	int err = remap_load_compare(r, &remap_exec_new(r)->sb);
 
-	WRITE_ONCE(r->unseen, err == -EAGAIN);
+	WRITE_ONCE(r->unseen, !!err);
 	if (err == -ESTALE)
 		DMERR("%s: the spare was written by somebody else while suspended: load the table anew",
 		      remap_name(r));

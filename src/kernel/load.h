@@ -51,7 +51,7 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb);
  *
  * A resize does, and a table that knows nothing of it must not go on (A42).
  * Context: preresume of a loaded set, or thaw. Return: 0; -ESTALE; -EAGAIN: nothing
- * of it can be read, and r->unseen is set until something can.
+ * of it can be read. r->unseen is set until it is known to be the same.
  */
 int remap_load_changed(struct remap *r);
 

@@ -163,7 +163,7 @@ struct remap_verify {
  * @doubt_blk: table blocks in doubt
  * @room: how many slots are left, as last said
  * @moving: since the last suspend, blocks were moved that nobody waited out: end_io() looks
- * @unseen: nothing of the spare could be read when the table went on after a suspend
+ * @unseen: the table went on after a suspend, and the spare is not known to be the same
  * @freezes: freeze messages so far: one that comes while a thaw runs wins
  */
 struct remap {
