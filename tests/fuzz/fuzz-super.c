@@ -144,7 +144,10 @@ static void canonical(u8 *blk)
 		fuzz_put(blk, 524 + 16 * i, 4, 0);
 	}
 	fuzz_put(blk, 212, 4, 0);
-	memset(blk + 256, 0, 256);
+	/* the places of old superblocks have one in a set that is being resized */
+	if (!(fuzz_get(blk, 72, 8) & DMR_RO_RESIZE))
+		memset(blk + 256, 0, 64);
+	memset(blk + 320, 0, 192);
 	memset(blk + 872, 0, 3224);
 	fuzz_seal(blk);
 }
