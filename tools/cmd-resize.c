@@ -310,7 +310,7 @@ static int resize(struct order *r, const struct live *l)
 		return 0;
 	if (!confirmed(r))
 		return EXIT_ARGS;
-	code = r->name ? resize_open(r, l) : resize_closed(r);
+	code = l ? resize_open(r, l) : resize_closed(r);
 	if (!code)
 		say_info("%s: done", r->name ? r->name : r->d->path);
 	return code;
