@@ -14,6 +14,7 @@ c_code {
 		HOST->job = job;
 		HOST->x_named = HOST->named;
 		HOST->x_mark = HOST->mark;
+		HOST->x_moved = HOST->moved;
 	}
 
 	static int serial_of(int b)
@@ -66,6 +67,7 @@ c_code {
 		if (HOST->op == OP_DONE && HOST->x_gen) {
 			HOST->named = HOST->x_named;
 			HOST->mark = HOST->x_mark;
+			HOST->moved = HOST->x_moved;
 		} else if (HOST->proto.expelled) {
 			HOST->named = HOST->x_named;
 		}

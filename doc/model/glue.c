@@ -43,51 +43,99 @@ static enum dmr_blk_status status_of(const struct glue_spare *sp, u32 place)
 	return sp->img[place] ? DMR_BLK_OK : DMR_BLK_CRC;
 }
 
-static void super_of(const struct glue_spare *sp, u32 c, struct dmr_super_seen *seen)
+/* Where the superblock of a spot is on a real spare; the alternate comes after the copies. */
+static struct dmr_slot slot_of(const struct glue_spare *sp, u32 spot)
 {
-	const int img = sp->img[PLACE(c, 0)];
+	struct dmr_layout lay;
 
-	memset(seen, 0, sizeof(*seen));
-	seen->st = status_of(sp, PLACE(c, 0));
-	if (seen->st != DMR_BLK_OK)
-		return;
-	seen->sb.copy = c;
-	seen->sb.gen = gen_of(img);
-	seen->sb.copies = sp->copies;
-	seen->sb.insync = IMG_NAMED(img);
-	seen->sb.table_blk = GLUE_TABLES;
-	seen->sb.hwm_blk = IMG_MARK(img);
-	seen->sb.slots = sp->slots;
-	seen->sb.activity = IMG_CLEAN(img);
+	if (spot == sp->copies)
+		return dmr_layout_alternate(GLUE_SPARE_SLOTS, 0);
+	dmr_layout_compute(GLUE_SPARE_SLOTS * DMR_BLK_SECTS, &lay);
+	return lay.copy_slot[spot];
+}
+
+static u32 spots(const struct glue_spare *sp)
+{
+	return sp->copies + sp->alternate;
+}
+
+/* The spot that has its superblock in this slot; there is none: spots() */
+static u32 spot_of(const struct glue_spare *sp, struct dmr_slot at)
+{
+	u32 spot;
+
+	for (spot = 0; spot < spots(sp); spot++)
+		if (slot_of(sp, spot).v == at.v)
+			break;
+	return spot;
+}
+
+static enum dmr_blk_status super_of(const struct glue_spare *sp, u32 spot, struct dmr_super *sb)
+{
+	const int img = sp->img[PLACE(spot, 0)];
+	const enum dmr_blk_status st = status_of(sp, PLACE(spot, 0));
+	u32 c;
+
+	memset(sb, 0, sizeof(*sb));
+	if (st != DMR_BLK_OK)
+		return st;
+	sb->copy = spot < sp->copies ? spot : (u32)IMG_MOVED(img) - 1;
+	sb->gen = gen_of(img);
+	sb->copies = sp->copies;
+	sb->insync = IMG_NAMED(img);
+	sb->table_blk = GLUE_TABLES;
+	sb->hwm_blk = IMG_MARK(img);
+	sb->slots = GLUE_SPARE_SLOTS;
+	sb->activity = IMG_CLEAN(img);
+	for (c = 0; c < sp->copies; c++)
+		sb->copy_slot[c] = slot_of(sp, (u32)IMG_MOVED(img) == c + 1 ? sp->copies : c);
+	return IMG_TOMB(img) ? DMR_BLK_TOMBSTONE : DMR_BLK_OK;
+}
+
+/* A spare of this size has five copies; those of the model are the first of them. */
+static void search(const struct glue_spare *sp, struct dmr_search *find)
+{
+	struct dmr_super sb;
+	struct dmr_slot at;
+
+	dmr_search_begin(find, GLUE_SPARE_SLOTS * DMR_BLK_SECTS);
+	find->n = sp->copies;
+	find->probed = sp->anchors_only;
+	for (at = dmr_search_next(find); !dmr_slot_is_none(at); at = dmr_search_next(find)) {
+		const u32 spot = spot_of(sp, at);
+
+		dmr_search_gave(find, spot < spots(sp) ? super_of(sp, spot, &sb) :
+						       DMR_BLK_NOT_OURS, &sb);
+	}
 }
 
 /* The mistake: what the highest superblock names is believed without a witness. */
-static int believe(const struct glue_spare *sp, struct dmr_verdict_copies *v)
+static int believe(const struct dmr_search *find, struct dmr_verdict_copies *v)
 {
 	u32 c;
 
-	for (c = 0; c < sp->copies; c++)
-		if (status_of(sp, PLACE(c, 0)) == DMR_BLK_OK &&
-		    IMG_NAMED(sp->img[PLACE(v->best, 0)]) >> c & 1)
+	for (c = 0; c < find->n; c++)
+		if (find->seen[c].st == DMR_BLK_OK && find->seen[v->best].sb.insync >> c & 1)
 			v->candidates |= 1u << c;
 	return v->candidates ? 0 : -ESTALE;
 }
 
 static int judge(const struct glue_spare *sp, struct glue_loaded *out)
 {
-	struct dmr_super_seen seen[DMR_COPIES_MAX];
+	struct dmr_search find;
 	struct dmr_verdict_copies v;
 	int err;
 	u32 c;
 
-	for (c = 0; c < sp->copies; c++)
-		super_of(sp, c, &seen[c]);
-	err = dmr_copies_judge(seen, sp->copies, &v);
+	search(sp, &find);
+	err = dmr_copies_judge(find.seen, find.n, &v);
 	if (sp->believe && (!err || err == -ESTALE))
-		err = believe(sp, &v);
+		err = believe(&find, &v);
 	if (err)
 		return err;
-	out->super = sp->img[PLACE(v.best, 0)];
+	for (c = 0; c < sp->copies; c++)
+		out->spot[c] = spot_of(sp, find.at[c]);
+	out->super = sp->img[PLACE(out->spot[v.best], 0)];
 	out->best = v.best;
 	out->candidates = v.candidates;
 	out->rebuild = v.rebuild;
@@ -120,9 +168,9 @@ static int choose(const struct glue_spare *sp, u32 k, struct glue_loaded *out)
 	int err;
 
 	for (c = 0; c < sp->copies; c++) {
-		const int img = sp->img[TABLE(c, k)];
+		const int img = sp->img[TABLE(out->spot[c], k)];
 
-		seen[c].st = status_of(sp, TABLE(c, k));
+		seen[c].st = status_of(sp, TABLE(out->spot[c], k));
 		seen[c].gen = gen_of(img);
 		for (i = 0; i < sp->per_blk; i++)
 			word[c][i] = word_of(IMG_ENTRY(img, i));
@@ -131,7 +179,7 @@ static int choose(const struct glue_spare *sp, u32 k, struct glue_loaded *out)
 	err = dmr_copies_pick(seen, sp->copies, out->candidates, &best, &out->same[k]);
 	if (err)
 		return err;
-	out->img[k] = sp->img[TABLE(best, k)];
+	out->img[k] = sp->img[TABLE(out->spot[best], k)];
 	for (i = 0; i < sp->per_blk && k * sp->per_blk + i < sp->slots; i++)
 		take_in(out, k * sp->per_blk + i, IMG_ENTRY(out->img[k], i));
 	return 0;

@@ -9,6 +9,8 @@
  *   bit 9..13    counter  } the generation: compared as one number
  *   bit 14..19   epoch    }
  *   bit 20..23   nonce: the number of the activation
+ *   bit 24..26   superblock: the copy, plus 1, that lives in the alternate place; 0: none
+ *   bit 27       it is a tombstone
  */
 #define IMG_ENTRY(img, i)	(((img) >> (1 + 4 * (i))) & 15)
 #define IMG_PUT(e, i)		((e) << (1 + 4 * (i)))
@@ -19,11 +21,15 @@
 #define IMG_EPOCH(img)		(((img) >> 14) & 63)
 #define IMG_NONCE(img)		(((img) >> 20) & 15)
 #define IMG_GEN(img)		(((img) >> 9) & 2047)
+#define IMG_MOVED(img)		(((img) >> 24) & 7)
+#define IMG_TOMB(img)		(((img) >> 27) & 1)
 
 #define IMG_STAMP(epoch, counter, nonce) \
 	(1 | (counter) << 9 | (epoch) << 14 | (nonce) << 20)
 #define IMG_SUPER(named, mark, clean) \
 	((named) << 1 | ((mark) - 1) << 6 | (clean) << 7)
+#define IMG_AWAY(moved)		((moved) << 24)
+#define IMG_BURIED		(1 << 27)
 
 #define COUNTER_MAX		31
 #define EPOCH_MAX		63
@@ -37,7 +43,7 @@
 #define E_BLOCK(e)		((e) & 1)
 #define E_SERIAL(e)		((e) >> 2 & 3)
 
-/* Places of copy c: superblock, table blocks 0 and 1. */
+/* Places of copy c, or of what is in the alternate: superblock, table blocks 0 and 1. */
 #define PLACE(c, i)		(3 * (c) + (i))
 #define TABLE(c, k)		(3 * (c) + 1 + (k))
 

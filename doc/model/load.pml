@@ -30,8 +30,10 @@ c_code {
 			.slots = SLOTS,
 			.per_blk = PER_BLK,
 			.img = img,
+			.alternate = MOVES,
 			.unread = HOST->unread,
 			.believe = MISTAKE == BELIEVE,
+			.anchors_only = MISTAKE == ANCHORS_ONLY,
 		};
 		struct glue_loaded got;
 		int p;
@@ -47,6 +49,7 @@ c_code {
 		memcpy(HOST->entry, got.entry, CELLS);
 		HOST->named = IMG_NAMED(got.super);
 		HOST->mark = IMG_MARK(got.super);
+		HOST->moved = IMG_MOVED(got.super);
 		HOST->lazy = got.dirty;
 		HOST->whole = got.candidates;
 		HOST->behind = IMG_CLEAN(got.super) ? 0 : got.unread;
@@ -77,12 +80,12 @@ c_code {
 	static int top_super(void)
 	{
 		int top = 0;
-		int c;
+		int q;
 
-		for (c = 0; c < COPIES; c++) {
-			int sb = read_place(PLACE(c, 0));
+		for (q = 0; q < SPOTS; q++) {
+			int sb = read_place(PLACE(q, 0));
 
-			if (sb && (!top || IMG_GEN(sb) > IMG_GEN(top)))
+			if (sb && !IMG_TOMB(sb) && (!top || IMG_GEN(sb) > IMG_GEN(top)))
 				top = sb;
 		}
 		return top;
@@ -95,10 +98,10 @@ c_code {
 	static int two_histories(void)
 	{
 		int top = top_super();
-		int c;
+		int q;
 
-		for (c = 0; c < COPIES; c++) {
-			int sb = read_place(PLACE(c, 0));
+		for (q = 0; q < SPOTS; q++) {
+			int sb = read_place(PLACE(q, 0));
 
 			if (IMG_EPOCH(sb) == IMG_EPOCH(top) && IMG_NONCE(sb) != IMG_NONCE(top) &&
 			    IMG_NAMED(sb) != IMG_NAMED(top))
@@ -115,7 +118,8 @@ c_code {
 	 */
 	static int must_load(void)
 	{
-		int good = IMG_NAMED(top_super()) & ~now.lost;
+		int top = top_super();
+		int good = IMG_NAMED(top) & ~now.lost;
 		int blind = 0;
 		int c;
 
@@ -124,9 +128,11 @@ c_code {
 		if (!HOST->unread && !now.lost)
 			return 1;
 		for (c = 0; c < COPIES; c++) {
-			if (HOST->unread >> PLACE(c, 0) & 7)
+			int q = spot(IMG_MOVED(top), c);
+
+			if (HOST->unread >> PLACE(q, 0) & 7)
 				good &= ~(1 << c);
-			blind += HOST->unread >> PLACE(c, 0) & 1;
+			blind += HOST->unread >> PLACE(q, 0) & 1;
 		}
 		return now.calm && (blind < 2 ? good : good & (good - 1));
 	}
@@ -134,21 +140,22 @@ c_code {
 	/* R14: what was chosen is on the medium of every copy in sync, "in use" with it. */
 	static int all_alike(void)
 	{
+		int first = spot(HOST->moved, __builtin_ctz(HOST->whole));
 		int c, k;
 
 		for (c = 0; c < COPIES; c++) {
-			int sb = now.disk[PLACE(c, 0)];
+			int q = spot(HOST->moved, c);
+			int sb = now.disk[PLACE(q, 0)];
 
 			if (!(HOST->whole >> c & 1))
 				continue;
-			if (now.dirty >> PLACE(c, 0) & 7)
+			if (now.dirty >> PLACE(q, 0) & 7)
 				return 0;
 			if (IMG_EPOCH(sb) != HOST->epoch || IMG_CLEAN(sb) ||
 			    (HOST->whole & (HOST->whole - 1) && IMG_NAMED(sb) != HOST->whole))
 				return 0;
 			for (k = 0; k < HOST->mark; k++)
-				if (now.disk[TABLE(c, k)] !=
-				    now.disk[TABLE(__builtin_ctz(HOST->whole), k)])
+				if (now.disk[TABLE(q, k)] != now.disk[TABLE(first, k)])
 					return 0;
 		}
 		return 1;
@@ -160,7 +167,7 @@ c_code {
 		int c;
 
 		for (c = 0; c < COPIES; c++) {
-			int p = TABLE(c, BLK_OF(s));
+			int p = TABLE(spot(HOST->moved, c), BLK_OF(s));
 			int was = IMG_ENTRY(now.disk[p], s % PER_BLK);
 			int is = IMG_ENTRY(read_place(p), s % PER_BLK);
 
@@ -184,7 +191,7 @@ c_code {
 /* Which places cannot be read this time: a copy, or a block of one. */
 inline choose_unreadable()
 {
-	for (c : 0 .. COPIES - 1) {
+	for (c : 0 .. SPOTS - 1) {
 		if
 		:: skip
 		:: unreads ->
@@ -230,14 +237,16 @@ inline lose_copy()
 	v = 0;
 	losses--;
 	lost = lost | 1 << c;
+	c_code { HOST->q = spot(IMG_MOVED(top_super()), HOST->c); };
 	if
-	:: tear(PLACE(c, 0)); tear(TABLE(c, 0)); tear(TABLE(c, 1))
-	:: tear(PLACE(c, 0))
-	:: tear(TABLE(c, 0))
-	:: tear(TABLE(c, 1))
+	:: tear(PLACE(q, 0)); tear(TABLE(q, 0)); tear(TABLE(q, 1))
+	:: tear(PLACE(q, 0))
+	:: tear(TABLE(q, 0))
+	:: tear(TABLE(q, 1))
 	fi;
 	c_code { SAY("copy %d becomes garbage, or a part of it\n", HOST->c); };
-	c = 0
+	c = 0;
+	q = 0
 }
 
 inline crash()

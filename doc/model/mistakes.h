@@ -40,3 +40,10 @@
 #define BELIEVE			26	/* no witness asked for with two superblocks unreadable */
 #define LONE_WRITES		27	/* writes on the strength of one copy while another lags */
 #define EVIDENCE_AT_LOAD	28	/* zeros written to a slot that is not free for sure */
+
+/* of the copy that moves */
+#define SWITCH_EARLY		29	/* superblocks name the new place before it is filled */
+#define SWITCH_UNFLUSHED	30	/* what was filled is not flushed before that */
+#define NOT_FOLLOWED		31	/* commits are not written to what is filled already */
+#define NOT_RESTARTED		32	/* a flush fails, and the filling goes on (A41) */
+#define ANCHORS_ONLY		33	/* a load looks where the copies were at first (A38) */

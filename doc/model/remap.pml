@@ -50,13 +50,20 @@
 #ifndef THAWS
 #define THAWS	0
 #endif
+#ifndef MOVES
+#define MOVES	0		/* at most 1: a copy is built anew in the alternate */
+#endif
+#ifndef BROKEN
+#define BROKEN	0		/* copies whose anchor takes no write, but for a tombstone perhaps */
+#endif
 #include "mistakes.h"
 #ifndef MISTAKE
 #define MISTAKE	NONE
 #endif
 
 #define BLOCKS	2
-#define PLACES	(3 * COPIES)
+#define SPOTS	(COPIES + MOVES)	/* the anchors, and the alternate */
+#define PLACES	(3 * SPOTS)
 #define CELLS	(2 * PER_BLK)
 #define ALL	((1 << COPIES) - 1)
 #define META	((1 << PLACES) - 1)
@@ -77,7 +84,6 @@ c_decl {
 			printf(__VA_ARGS__); \
 	} while (0)
 
-
 /* modes, as far as they matter here: frozen is rw without new verdicts */
 #define M_RW		0
 #define M_MAP_RO	1
@@ -90,18 +96,6 @@ c_decl {
 #define Q_BATCH		2	/* in the commit that runs */
 #define Q_DOUBT		3
 
-/* what the protocol runs for */
-#define J_COMMIT	0
-#define J_LAZY		1	/* retirements become durable */
-#define J_LOAD_LAZY	2
-#define J_CLOSE_LAZY	3
-#define J_SETTLE	4	/* thaw: roll back */
-#define J_FILL		5	/* thaw: fill */
-#define J_MARK		6	/* the old mark in every copy, before the next raise */
-#define J_RAISE		7
-#define J_ACTIVATE	8
-#define J_CLOSE		9
-
 #define BLK_OF(s)	((s) / PER_BLK)
 #define FEW(mask)	(((mask) & ((mask) - 1)) == 0)
 
@@ -110,7 +104,8 @@ c_decl {
 	(IMG_STAMP(epoch, at, nonce) | IMG_PUT(word[(k) * PER_BLK], 0) | \
 	 IMG_PUT(word[(k) * PER_BLK + PER_BLK - 1], PER_BLK - 1))
 #define SUPER_IMG \
-	(IMG_STAMP(epoch, x_counter, nonce) | IMG_SUPER(x_named, x_mark, x_clean))
+	(IMG_STAMP(epoch, x_counter, nonce) | IMG_SUPER(x_named, x_mark, x_clean) | \
+	 IMG_AWAY(x_moved))
 
 /* How often it may still happen. */
 byte writes = WRITES;
@@ -121,6 +116,7 @@ byte unreads = UNREADS;
 byte losses = LOSSES;
 byte closes = CLOSES;
 byte thaws = THAWS;
+byte moves = MOVES;
 
 byte boots;			/* activations so far: the nonce */
 byte lost;			/* copies with garbage in them, not yet written again */
@@ -134,6 +130,7 @@ c_state "struct dmr_proto proto" "Local host"
 #include "steps.pml"
 #include "commit.pml"
 #include "load.pml"
+#include "move.pml"
 
 active proctype host()
 {
@@ -144,7 +141,10 @@ active proctype host()
 	byte epoch, counter, nonce;		/* r->gen */
 	byte entry[CELLS];			/* r->table */
 	byte taken, lazy, doubt;		/* slots; table blocks: r->dirty, r->doubt */
-	byte away;				/* copies that could not be read at load */
+	byte away;				/* spots that could not be read at load */
+	byte moved;				/* copy in the alternate, plus 1: r->sb */
+	byte rebuild, filled;			/* copy on its way there, plus 1; table blocks */
+	bool spoilt;				/* a flush failed since the first of them */
 	byte req[BLOCKS];
 	byte req_slot[BLOCKS];
 	byte req_old[BLOCKS];			/* a move: the slot that is left, plus 1 */
@@ -157,12 +157,13 @@ active proctype host()
 	byte at;				/* counter of their generation */
 	byte word[CELLS];			/* their content */
 	byte x_gen, x_counter, x_named, x_mark;	/* x->super_gen, x->sb */
+	byte x_moved;
 	bool x_clean, data_void, stale, gone, lone;
 	byte same[2];
 	byte behind, fill;
 
 	/* scratch, zero between steps */
-	byte i, b, c, k, s, v;
+	byte i, b, c, k, q, s, v;
 	byte was;
 	bool done;
 	int unread, img;
@@ -259,7 +260,8 @@ OVER:
 		};
 		if
 		:: was == J_ACTIVATE && done -> activated()
-		:: was <= J_SETTLE && done -> c_code { publish(); }
+		:: was <= J_SETTLE && done -> c_code { publish(); }; follow()
+		:: was == J_MOVE -> move_over()
 		:: was <= J_SETTLE && !done -> c_code { batch_failed(); }
 		:: was == J_RAISE && done && MISTAKE == MARK_FIRST -> empty_late()
 		:: was == J_CLOSE -> c_code { note_calm(); }
@@ -361,6 +363,10 @@ end_up:
 				raise_mark();
 		};
 		goto RUN
+	}
+	:: atomic {
+		MOVES && MOVE_MAY ->
+		move_on()
 	}
 	:: atomic {
 		thaws && (mode == M_MAP_RO || mode == M_FAIL || (mode == M_RW && named != ALL)) ->

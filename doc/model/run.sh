@@ -32,7 +32,7 @@ done
 # The core as the kernel has it, and what is between it and the model.
 core() {
 	local f
-	for f in src/core/{protocol,copies,check,codec,codec-super,layout}.c tools/plat_user.c \
+	for f in src/core/{protocol,copies,search,check,codec,codec-super,layout}.c tools/plat_user.c \
 		$model/glue.c; do
 		$CC -std=gnu11 -O2 -Wall -Wextra -Werror -Isrc/core -c \
 			-o "$build/$(basename "$f" .c).o" "$f" || die "$f does not compile"
@@ -105,7 +105,8 @@ lines() {
 run_line() {
 	local kind=$1 name=$2 defs=$3
 	case $kind in
-	short) one proved "$name" "$defs" -O2 22 ;;
+	# to compile these with -O2 takes longer than it saves
+	short) one proved "$name" "$defs" -O0 22 ;;
 	full) one proved "$name" "$defs" -O2 26 ;;
 	mistake)
 		one found "$name" "MISTAKE=$name $defs" -O0 20

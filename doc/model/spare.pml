@@ -22,11 +22,22 @@ int  dirty;			/* bit p: place p; bit PLACES + s: slot s */
 #define DIRTY(p)	(dirty >> (p) & 1)
 #define IS_SUPER(p)	((p) % 3 == 0)
 
+/* Where copy c is: its anchor, or the alternate; and where the superblock on its way has it. */
+#define SPOT(c)		(moved == (c) + 1 -> COPIES : (c))
+#define X_SPOT(c)	(x_moved == (c) + 1 -> COPIES : (c))
+#define STUCK(q)	(BROKEN >> (q) & 1)
+
 c_code {
 	/* what reading gives */
 	static int read_place(int p)
 	{
 		return now.dirty >> p & 1 ? now.cache[p] : now.disk[p];
+	}
+
+	/* where copy c is, if this is the one that moved, plus 1 */
+	static int spot(int moved, int c)
+	{
+		return moved == c + 1 ? COPIES : c;
 	}
 
 	static int read_cell(int s)

@@ -8,18 +8,24 @@
 
 c_code {
 	/* remap_fill_read(): a copy whose image of table block k is good for copy "to" */
-	static int source_of(int to, int k)
+	static int source_of(int from, int to, int k)
 	{
-		int from = HOST->job == J_ACTIVATE ? HOST->same[k] : HOST->proto.insync;
 		int c;
 
 		for (c = 0; c < COPIES; c++) {
-			if (c == to || !(from >> c & 1) || !read_place(TABLE(c, k)))
+			int img = read_place(TABLE(spot(HOST->moved, c), k));
+
+			if (c == to || !(from >> c & 1) || !img)
 				continue;
-			HOST->img = read_place(TABLE(c, k));
+			HOST->img = img;
 			return c;
 		}
 		return COPIES;
+	}
+
+	static int fill_from(int k)
+	{
+		return HOST->job == J_ACTIVATE ? HOST->same[k] : HOST->proto.insync;
 	}
 
 	/* What the protocol says; and where it is not what a mistake wants. */
@@ -42,13 +48,16 @@ c_code {
 	}
 }
 
-/* A copy may have a verdict against it: one fault each; none for one that is away. */
-#define MAY_FAIL	(!gone && (faults || (away >> c & 1)))
+/*
+ * Copy c, in spot q, may have a verdict against it: one fault each; none for one
+ * that is away, or in a place that takes no write.
+ */
+#define MAY_FAIL	(!gone && (faults || ((away | BROKEN) >> q & 1)))
 
 inline failed()
 {
 	if
-	:: away >> c & 1
+	:: (away | BROKEN) >> q & 1
 	:: else -> faults--
 	fi;
 	bad = bad | 1 << c
@@ -57,42 +66,47 @@ inline failed()
 /* remap_table_to(): the batch's blocks, in order, to copy c */
 inline write_tables()
 {
+	q = SPOT(c);
 	for (k : 0 .. 1) {
 		if
 		:: !(batch >> k & 1)
 		:: else ->
 			if
-			:: put(TABLE(c, k), TABLE_IMG(k))
+			:: !STUCK(q) -> put(TABLE(q, k), TABLE_IMG(k))
+			:: STUCK(q) && gone
 			:: MAY_FAIL ->
 				failed();
 				if
 				:: skip
-				:: tear(TABLE(c, k))
-				:: put(TABLE(c, k), TABLE_IMG(k))
+				:: !STUCK(q) -> tear(TABLE(q, k))
+				:: !STUCK(q) -> put(TABLE(q, k), TABLE_IMG(k))
 				fi;
 				break
 			fi
 		fi
 	}
-	k = 0
+	k = 0;
+	q = 0
 }
 
 /* remap_fill_copy(): to copy c what others have; at load, where it differs from the choice */
 inline fill_copy()
 {
+	q = SPOT(c);
 	for (k : 0 .. mark - 1) {
-		c_code { HOST->s = source_of(HOST->c, HOST->k); };
+		c_code { HOST->s = source_of(fill_from(HOST->k), HOST->c, HOST->k); };
 		if
 		:: job == J_ACTIVATE && (same[k] >> c & 1)
 		:: else ->
 			if
 			:: s == COPIES -> bad = bad | 1 << c; break
-			:: s < COPIES -> put(TABLE(c, k), img)
+			:: s < COPIES && !STUCK(q) -> put(TABLE(q, k), img)
+			:: STUCK(q) && gone
 			:: s < COPIES && MAY_FAIL ->
 				failed();
 				if
 				:: skip
-				:: tear(TABLE(c, k))
+				:: !STUCK(q) -> tear(TABLE(q, k))
 				fi;
 				lost = lost | 1 << c;
 				break
@@ -100,21 +114,25 @@ inline fill_copy()
 		fi
 	}
 	k = 0;
+	q = 0;
 	s = 0;
 	img = 0
 }
 
 inline write_super()
 {
+	q = X_SPOT(c);
 	if
-	:: put(PLACE(c, 0), SUPER_IMG)
+	:: !STUCK(q) -> put(PLACE(q, 0), SUPER_IMG)
+	:: STUCK(q) && gone
 	:: MAY_FAIL ->
 		failed();
 		if
 		:: skip
-		:: put(PLACE(c, 0), SUPER_IMG)
+		:: !STUCK(q) -> put(PLACE(q, 0), SUPER_IMG)
 		fi
-	fi
+	fi;
+	q = 0
 }
 
 /*
@@ -194,7 +212,8 @@ inline write_copies()
 		c_code { HOST->c = __builtin_ctz(HOST->v); };
 		v = v & (v - 1);
 		if
-		:: op == OP_FILL -> fill_copy()
+		:: op == OP_FILL && job != J_MOVE -> fill_copy()
+		:: op == OP_FILL && job == J_MOVE -> fill_moved()
 		:: op == OP_SUPER || op == OP_TOMBSTONE -> write_super()
 		:: op == OP_TABLE || op == OP_EMPTY -> write_tables()
 		:: gone
@@ -234,6 +253,7 @@ inline fail_flush()
 {
 	faults--;
 	stale = 1;
+	spoilt = (rebuild != 0);
 	for (b : 0 .. BLOCKS - 1) {
 		req_void[b] = (req[b] == Q_QUEUED)
 	}
@@ -254,7 +274,9 @@ inline flush()
 		c_code {
 			HOST->v = MISTAKE == NO_FLUSH ||
 				  (MISTAKE == RESUME_UNFLUSHED && HOST->job == J_ACTIVATE &&
-				   !HOST->proto.based);
+				   !HOST->proto.based) ||
+				  (MISTAKE == SWITCH_UNFLUSHED && HOST->job == J_MOVE &&
+				   !HOST->proto.super_gen);
 		};
 		if
 		:: v -> res = RES_OK

@@ -3,11 +3,24 @@
  * Story: what happened, in words, when a trail is replayed; and clean slates.
  */
 
+/* what the protocol runs for */
+#define J_COMMIT	0
+#define J_LAZY		1	/* retirements become durable */
+#define J_LOAD_LAZY	2
+#define J_CLOSE_LAZY	3
+#define J_SETTLE	4	/* thaw: roll back */
+#define J_FILL		5	/* thaw: fill */
+#define J_MARK		6	/* the old mark in every copy, before the next raise */
+#define J_RAISE		7
+#define J_ACTIVATE	8
+#define J_CLOSE		9
+#define J_MOVE		10
+
 c_code {
 	static const char * const job_names[] = {
 		"commit", "commit of what is lazy", "commit of what is lazy, at load",
 		"commit of what is lazy, at close", "roll back", "fill", "the old mark again",
-		"raise", "activation", "close",
+		"raise", "activation", "close", "move",
 	};
 
 	static const char * const op_names[] = {
@@ -40,15 +53,19 @@ c_code {
 
 		if (!readtrail)
 			return;
-		for (c = 0; c < COPIES; c++) {
+		for (c = 0; c < SPOTS; c++) {
 			int sb = now.disk[PLACE(c, 0)];
 
-			printf("        disk: copy %d: ", c);
+			printf("        disk: %s %d: ", c < COPIES ? "copy" : "alternate", c);
 			if (sb)
 				printf("%d.%d in sync %s%s", IMG_EPOCH(sb), IMG_COUNTER(sb),
 				       copies(IMG_NAMED(sb)), IMG_CLEAN(sb) ? " clean" : "");
 			else
 				printf("garbage");
+			if (IMG_MOVED(sb))
+				printf(" copy %d moved", IMG_MOVED(sb) - 1);
+			if (IMG_TOMB(sb))
+				printf(", tombstone");
 			for (k = 0; k < 2; k++) {
 				int img = now.disk[TABLE(c, k)];
 				int s;
@@ -108,6 +125,7 @@ c_code {
 		HOST->x_counter = 0;
 		HOST->x_named = 0;
 		HOST->x_mark = 0;
+		HOST->x_moved = 0;
 		HOST->x_clean = 0;
 		HOST->data_void = 0;
 		HOST->stale = 0;
@@ -119,6 +137,7 @@ c_code {
 		HOST->i = 0;
 		HOST->b = 0;
 		HOST->k = 0;
+		HOST->q = 0;
 		HOST->s = 0;
 		HOST->img = 0;
 	}
@@ -146,6 +165,10 @@ c_code {
 		HOST->lazy = 0;
 		HOST->doubt = 0;
 		HOST->away = 0;
+		HOST->moved = 0;
+		HOST->rebuild = 0;
+		HOST->filled = 0;
+		HOST->spoilt = 0;
 		memset(HOST->req, 0, sizeof(HOST->req));
 		memset(HOST->req_slot, 0, sizeof(HOST->req_slot));
 		memset(HOST->req_old, 0, sizeof(HOST->req_old));
