@@ -54,7 +54,7 @@
 #define MOVES	0		/* at most 1: a copy is built anew in the alternate */
 #endif
 #ifndef BROKEN
-#define BROKEN	0		/* copies whose anchor takes no write, but for a tombstone perhaps */
+#define BROKEN	0		/* copies whose anchor takes no write but perhaps a tombstone */
 #endif
 #include "mistakes.h"
 #ifndef MISTAKE

@@ -32,8 +32,8 @@ done
 # The core as the kernel has it, and what is between it and the model.
 core() {
 	local f
-	for f in src/core/{protocol,copies,search,check,codec,codec-super,layout}.c tools/plat_user.c \
-		$model/glue.c; do
+	for f in src/core/{protocol,copies,search,check,codec,codec-super,layout}.c \
+		tools/plat_user.c $model/glue.c; do
 		$CC -std=gnu11 -O2 -Wall -Wextra -Werror -Isrc/core -c \
 			-o "$build/$(basename "$f" .c).o" "$f" || die "$f does not compile"
 	done
