@@ -1,6 +1,6 @@
 # copies-survivor: all copies but any one destroyed: it opens, all are in sync again, data is right
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 200
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

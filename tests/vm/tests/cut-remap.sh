@@ -1,6 +1,6 @@
 # cut-remap: power cut at every write of one remap: old or new, never garbage, whichever copies are lost later
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 300
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

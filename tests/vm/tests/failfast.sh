@@ -1,6 +1,6 @@
 # failfast: failfast and readahead bios that fail use no slot and raise no verdict; an ordinary one to the same place is remapped
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

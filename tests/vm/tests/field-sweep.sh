@@ -1,11 +1,11 @@
 # field-sweep: any field of any metadata block changed, in any copies: refused and not written, or opened with the right data
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: qemu
+# guest: uml
 # timeout: 300
 . "$VM/lib.sh"
 
 # tests/vm/field-sweep.sh asks for more cases, or for other ones.
-if [ "$GUEST" = uml ]; then cases=30; else cases=10; fi
+cases=30
 seed=$RANDOM
 [ ! -e "$VM/tests/sweep-params" ] || . "$VM/tests/sweep-params"
 

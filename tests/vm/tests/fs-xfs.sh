@@ -1,6 +1,6 @@
 # fs-xfs: xfs with fio verify on two jobs while blocks go bad underneath, then fsck is clean
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # needs: dm-remap xfs fio
 # timeout: 300
 . "$VM/lib.sh"

@@ -1,6 +1,6 @@
 # io-flush: FUA stays FUA, a flush reaches main and only main, and its error goes up
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,6 @@
 # job-move: blocks are moved to the spare and back on request; what cannot be moved stays where it is
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 . "$VM/tests/job.inc"
 
