@@ -74,7 +74,7 @@ static bool table_alike(const uint8_t *spare, u32 blk)
 					   &gen[!!c], NULL))
 			return false;
 		if (c && (memcmp(word[0], word[1], sizeof(word[0])) ||
-			  memcmp(&gen[0], &gen[1], sizeof(gen[0]))))
+			  dmr_codec_gen_cmp(&gen[0], &gen[1]) || gen[0].nonce != gen[1].nonce))
 			return false;
 	}
 	return true;
