@@ -71,4 +71,4 @@ done
 # a slot, three table blocks, the expulsion (3 and 1 superblocks), the new copy (2 table
 # blocks, auxiliary block), a tombstone, superblocks
 assert_ge "$k" 14 "writes of one move"
-echo "up to $((k - 1 - step)) cuts"
+echo "up to $((k - 2)) cuts"
