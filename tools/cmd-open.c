@@ -245,8 +245,9 @@ static int finish_resize(const struct cmd_opts *o, const char *spare_path)
 	walk_begin(&w, dev_read_slots, &spare, spare.sect, NULL, NULL);
 	unfinished = resize_unfinished(&w);
 	walk_end(&w);
+	unfinished &= !o->readonly && !o->force && !dev_read_only(&spare);
 	dev_close(&spare);
-	return unfinished && !o->readonly && !o->force ? cmd_resize_finish(spare_path) : 0;
+	return unfinished ? cmd_resize_finish(spare_path) : 0;
 }
 
 int cmd_open_set(const struct cmd_opts *o, const char *name, const char *main_path,

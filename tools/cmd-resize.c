@@ -200,10 +200,7 @@ static int while_suspended(struct order *r, const struct live *l, const char *pa
 	bool fresh = r->begun || l->dm.suspended;
 	int err = 0;
 
-	/* nothing of ours may reach the disk once the table writes again */
-	if (dev_sync(r->d))
-		err = EXIT_DEVICE;
-	dev_uncache(r->d);
+	dev_uncache(r->d);	/* all writes were direct: nothing of ours comes later */
 	/* half a new set: only the one who finishes it may go on */
 	if (r->half)
 		err = code;
@@ -307,7 +304,7 @@ static int resize(struct order *r, const struct live *l)
 		return 0;
 	}
 	if (r->o->dry_run)
-		return 0;
+		return code;
 	if (!confirmed(r))
 		return EXIT_ARGS;
 	code = l ? resize_open(r, l) : resize_closed(r);

@@ -145,6 +145,7 @@ void say_exit_memory(int code)
 static void *checked(void *p)
 {
 	if (!p) {
+		say_hold(false);	/* nobody would say it afterwards */
 		say_err("out of memory");
 		exit(memory_code);
 	}

@@ -177,10 +177,10 @@ static int remap_load_compare(struct remap *r, struct dmr_super *sb)
 		if (dmr_codec_gen_cmp(&sb->gen, &r->gen) > 0)
 			return -ESTALE;
 	}
-	if (!read)
+	/* what failed here may have torn them: then nobody can be told from somebody else */
+	if (!read || (!ours && torn))
 		return -EAGAIN;
-	/* what failed here may have torn them */
-	return ours || torn ? 0 : -ESTALE;
+	return ours ? 0 : -ESTALE;
 }
 
 int remap_load_changed(struct remap *r)
