@@ -4,7 +4,7 @@
 . scripts/lint/common.sh
 
 # core files that serve the tool only, one pattern
-tool_only='core/statusline-parse\.o'
+tool_only='core/[a-z]+-parse\.o'
 have=$(files 'src/core/*.c' 'src/kernel/*.c' | sed 's|^src/||; s|c$|o|' |
 	grep -vxE "$tool_only" | sort)
 listed=$(sed 's/#.*//' src/Kbuild | grep -oE '(core|kernel)/[a-z0-9_-]+\.o' | sort)

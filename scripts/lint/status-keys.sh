@@ -5,7 +5,7 @@
 
 [ -e doc/status.md ] || fail_on_output "no doc/status.md"
 # rows of its table of fields, and the names in the tables of words
-keys=$(sed -nE 's/^\tFIELD(_NAMED)?\(([A-Z0-9]+, )?([a-z_0-9]+).*/\3/p' src/core/statusline.c)
+keys=$(sed -nE 's/^\tFIELD(_[A-Z]+)?\(([A-Z0-9]+, )?([a-z_0-9]+).*/\3/p' src/core/statusline.c)
 words=$(sed -nE 's/^\t\[DMR_[A-Z_]+\] = "([a-z-]+)",$/\1/p' src/core/statusline.c)
 counters=$(sed -n 's/^\tX(\([a-z_]*\),.*/\1/p' src/core/statusline.h)
 

@@ -2,20 +2,10 @@
 /*
  * Statusline: the table of fields, and the printer.
  *
- * Decisions: values are canonical (no sign, no leading zero, lower case), and
- * the parser takes nothing else, so parse and print are each other's inverse.
- *
  * The copies are one value: "0:insync,512:failed", slot and state of each, in
  * order; "-" when there are none yet.
  */
 #include "statusline-fields.h"
-
-/* Where the line goes to. */
-struct out {
-	char *buf;
-	size_t size;
-	int len;
-};
 
 static const char *const mode_name[] = {
 	[DMR_MODE_INACTIVE] = "inactive",
@@ -77,39 +67,34 @@ static const char *const room_name[] = {
 	[DMR_LEVEL_FULL] = "full",
 };
 
-static const char *name_of(const char *const *name, unsigned int n, unsigned int i)
-{
-	return i < n ? name[i] : "unknown";
-}
-
 const char *dmr_status_mode_name(enum dmr_mode m)
 {
-	return name_of(mode_name, ARRAY_SIZE(mode_name), m);
+	return dmr_line_name(mode_name, ARRAY_SIZE(mode_name), m);
 }
 
 const char *dmr_status_copy_name(enum dmr_copy_state s)
 {
-	return name_of(copy_name, ARRAY_SIZE(copy_name), s);
+	return dmr_line_name(copy_name, ARRAY_SIZE(copy_name), s);
 }
 
 const char *dmr_status_why_name(enum dmr_why w)
 {
-	return name_of(why_name, ARRAY_SIZE(why_name), w);
+	return dmr_line_name(why_name, ARRAY_SIZE(why_name), w);
 }
 
 const char *dmr_status_verb_name(enum dmr_job_verb v)
 {
-	return name_of(verb_name, ARRAY_SIZE(verb_name), v);
+	return dmr_line_name(verb_name, ARRAY_SIZE(verb_name), v);
 }
 
 const char *dmr_status_job_name(enum dmr_job_state s)
 {
-	return name_of(job_name, ARRAY_SIZE(job_name), s);
+	return dmr_line_name(job_name, ARRAY_SIZE(job_name), s);
 }
 
 const char *dmr_status_room_name(enum dmr_level l)
 {
-	return name_of(room_name, ARRAY_SIZE(room_name), l);
+	return dmr_line_name(room_name, ARRAY_SIZE(room_name), l);
 }
 
 /* ---- the table of fields ---- */
@@ -122,21 +107,22 @@ static_assert(sizeof(enum dmr_job_verb) == sizeof(u32), "job_verb");
 static_assert(sizeof(enum dmr_job_state) == sizeof(u32), "job_state");
 static_assert(sizeof(enum dmr_policy) == sizeof(u32), "policy");
 
-#define FIELD(type_, name_) \
-	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_##type_ }
+#define FIELD(type_, name_)	DMR_LINE_FIELD(dmr_status, type_, name_)
 #define FIELD_WORD(name_, words_, word_) \
-	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_WORD, \
-	  .words = (words_), .word = (word_) }
+	DMR_LINE_FIELD_WORD(dmr_status, name_, words_, word_)
+#define FIELD_OWN(type_, name_) \
+	{ .name = #name_, .at = offsetof(struct dmr_status, name_), .type = DMR_STATUS_##type_ }
 #define FIELD_COUNTER(name_, help_) \
-	{ .name = #name_, .at = offsetof(struct dmr_status, n.name_), .type = DMR_STATUS_U64 },
+	{ .name = #name_, .at = offsetof(struct dmr_status, n.name_), .type = DMR_LINE_U64 },
 
-const struct dmr_status_field dmr_status_fields[] = {
+const struct dmr_line_field dmr_status_fields[] = {
 	FIELD_WORD(mode, ARRAY_SIZE(mode_name), mode_name),
 	FIELD_WORD(why, ARRAY_SIZE(why_name), why_name),
 	FIELD_WORD(policy, ARRAY_SIZE(policy_name), policy_name),
 	FIELD_WORD(room, ARRAY_SIZE(room_name), room_name),
+	FIELD_WORD(memory, ARRAY_SIZE(dmr_pool_memory_words), dmr_pool_memory_words),
 	FIELD(BOOL, forced),
-	FIELD(UUID, uuid),
+	FIELD_OWN(UUID, uuid),
 	FIELD(U64, main_sect),
 	FIELD(U64, spare_sect),
 	FIELD(U32, main_lbs_bytes),
@@ -160,7 +146,7 @@ const struct dmr_status_field dmr_status_fields[] = {
 	FIELD(U64, job_done),
 	FIELD(U64, job_total),
 	FIELD(U64, job_failed),
-	FIELD(COPIES, copies),
+	FIELD_OWN(COPIES, copies),
 	DMR_COUNTERS(FIELD_COUNTER)
 };
 
@@ -185,85 +171,41 @@ void dmr_status_uuid_format(const u8 uuid[DMR_UUID_BYTES], char buf[37])
 	*buf = '\0';
 }
 
-static void print_text(struct out *o, const char *text)
-{
-	o->len += scnprintf(o->buf + o->len, o->size - o->len, "%s", text);
-}
-
-static void print_number(struct out *o, u64 v)
-{
-	o->len += scnprintf(o->buf + o->len, o->size - o->len, "%llu", (unsigned long long)v);
-}
-
-static void print_copies(struct out *o, const struct dmr_status *s)
+static void print_copies(struct dmr_line_out *o, const struct dmr_status *s)
 {
 	u32 i;
 
 	if (!s->copies)
-		print_text(o, "-");
+		dmr_line_text(o, "-");
 	for (i = 0; i < s->copies && i < DMR_COPIES_MAX; i++) {
 		if (i)
-			print_text(o, ",");
-		print_number(o, s->copy_slot[i].v);
-		print_text(o, ":");
-		print_text(o, dmr_status_copy_name(s->copy_state[i]));
-	}
-}
-
-static u32 get_u32(const void *at)
-{
-	u32 v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
-static u64 get_u64(const void *at)
-{
-	u64 v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
-static void print_field(struct out *o, const struct dmr_status *s, const struct dmr_status_field *f)
-{
-	const void *at = (const char *)s + f->at;
-	char uuid[37];
-
-	print_text(o, " ");
-	print_text(o, f->name);
-	print_text(o, "=");
-	switch (f->type) {
-	case DMR_STATUS_WORD:
-		print_text(o, name_of(f->word, f->words, get_u32(at)));
-		break;
-	case DMR_STATUS_BOOL:
-		print_number(o, *(const bool *)at);
-		break;
-	case DMR_STATUS_UUID:
-		dmr_status_uuid_format(at, uuid);
-		print_text(o, uuid);
-		break;
-	case DMR_STATUS_U32:
-		print_number(o, get_u32(at));
-		break;
-	case DMR_STATUS_U64:
-		print_number(o, get_u64(at));
-		break;
-	case DMR_STATUS_COPIES:
-		print_copies(o, s);
-		break;
+			dmr_line_text(o, ",");
+		dmr_line_number(o, s->copy_slot[i].v);
+		dmr_line_text(o, ":");
+		dmr_line_text(o, dmr_status_copy_name(s->copy_state[i]));
 	}
 }
 
 int dmr_status_format(const struct dmr_status *s, char *buf, size_t size)
 {
-	struct out o = { .buf = buf, .size = size };
+	struct dmr_line_out o = { .buf = buf, .size = size };
 	unsigned int i;
 
-	print_text(&o, "v1");
-	for (i = 0; i < dmr_status_nr_fields; i++)
-		print_field(&o, s, &dmr_status_fields[i]);
+	dmr_line_text(&o, "v1");
+	for (i = 0; i < dmr_status_nr_fields; i++) {
+		const struct dmr_line_field *f = &dmr_status_fields[i];
+		char uuid[37];
+
+		if (f->type == DMR_STATUS_UUID) {
+			dmr_status_uuid_format(s->uuid, uuid);
+			dmr_line_text(&o, " uuid=");
+			dmr_line_text(&o, uuid);
+		} else if (f->type == DMR_STATUS_COPIES) {
+			dmr_line_text(&o, " copies=");
+			print_copies(&o, s);
+		} else {
+			dmr_line_pairs(&o, s, f, 1);
+		}
+	}
 	return o.len;
 }

@@ -15,6 +15,7 @@
 #include "args.h"
 #include "layout.h"
 #include "lowwater.h"
+#include "poolline.h"
 
 /** enum dmr_mode - ordered by badness */
 enum dmr_mode {
@@ -119,7 +120,9 @@ const char *dmr_status_room_name(enum dmr_level l);
 	X(moved_out,		"blocks moved to a slot because somebody asked")	\
 	X(moved_back,		"blocks moved back to main because somebody asked") \
 	X(blocks_repaired,	"metadata blocks that verify found different, rewritten") \
-	X(refused,		"writes to the spare refused by the collision check")
+	X(refused,		"writes to the spare refused by the collision check") \
+	X(slow,			"reads and writes of main that took long")	\
+	X(emergencies,		"times that memory ran short")
 
 struct dmr_counters {
 #define DMR_COUNTER_FIELD(name, help) u64 name;
@@ -141,6 +144,7 @@ struct dmr_status {
 	enum dmr_why why;
 	enum dmr_policy policy;
 	enum dmr_level room;
+	enum dmr_memory memory;
 	bool forced;
 	u8 uuid[DMR_UUID_BYTES];
 	u64 main_sect;

@@ -25,6 +25,7 @@ static void check_bounds(const struct dmr_status *s)
 	FUZZ_MUST((unsigned int)s->why <= DMR_WHY_READONLY);
 	FUZZ_MUST((unsigned int)s->policy <= DMR_POLICY_OFF);
 	FUZZ_MUST((unsigned int)s->room <= DMR_LEVEL_FULL);
+	FUZZ_MUST((unsigned int)s->memory <= DMR_MEMORY_EMERGENCY);
 	FUZZ_MUST((unsigned int)s->job_verb <= DMR_JOB_VERIFY);
 	FUZZ_MUST((unsigned int)s->job_state <= DMR_JOB_CANCELLED);
 	FUZZ_MUST(s->copies <= DMR_COPIES_MAX);
@@ -122,6 +123,7 @@ static void fill(struct dmr_status *s, struct fuzz_in *in)
 	s->held = (u32)fuzz_take(in, 4);
 	s->doubt_blk = (u32)fuzz_take(in, 4);
 	s->epoch = fuzz_take(in, 8);
+	s->memory = (enum dmr_memory)(s->held & 1);
 	s->copies = (u32)fuzz_take(in, 1) % (DMR_COPIES_MAX + 1);
 	for (i = 0; i < s->copies; i++) {
 		s->copy_slot[i] = dmr_slot(fuzz_take(in, 8));

@@ -15,6 +15,7 @@ static void random_status(u64 *rnd, struct dmr_status *s)
 	s->why = (enum dmr_why)test_rnd_below(rnd, 10);
 	s->policy = (enum dmr_policy)test_rnd_below(rnd, 3);
 	s->room = (enum dmr_level)test_rnd_below(rnd, 4);
+	s->memory = (enum dmr_memory)test_rnd_below(rnd, 2);
 	s->forced = test_rnd_below(rnd, 2);
 	for (i = 0; i < DMR_UUID_BYTES; i++)
 		s->uuid[i] = (u8)test_rnd(rnd);
@@ -78,8 +79,8 @@ static void replaced(char *line, const char *from, const char *to)
 
 /* The line of the struct in the_words(), word by word. */
 static const char *const expected_words[] = {
-	"v1", "mode=map-ro", "why=copies", "policy=remap", "room=low", "forced=1",
-	"uuid=ab000000-0000-0000-0000-00000000000f", "main_sect=18446744073709551615",
+	"v1", "mode=map-ro", "why=copies", "policy=remap", "room=low",
+	"memory=emergency", "forced=1", "uuid=ab000000-0000-0000-0000-00000000000f", "main_sect=18446744073709551615",
 	"spare_sect=0", "main_lbs_bytes=0", "slots_total=0", "slots_used=0", "slots_pending=0",
 	"slots_free=0", "slots_bad=0", "slots_meta=0", "pending_sect=0", "lost_sect=0",
 	"hwm_slots=0", "allowance_left=0", "allowance=0", "held=0", "doubt_blk=0", "epoch=0",
@@ -90,6 +91,7 @@ static const char *const expected_words[] = {
 	"slot_errors=0", "slots_retired=0", "slots_moved=0", "commits=0", "commits_doubt=0",
 	"flush_failures=0", "copies_expelled=0", "copies_rewritten=0", "copies_moved=0", "hints_reclaimed=0",
 	"no_slot=0", "moved_out=0", "moved_back=0", "blocks_repaired=0", "refused=3",
+	"slow=4", "emergencies=5",
 };
 
 static void the_words(void **state)
@@ -104,6 +106,7 @@ static void the_words(void **state)
 	s.mode = DMR_MODE_MAP_RO;
 	s.why = DMR_WHY_COPIES;
 	s.room = DMR_LEVEL_LOW;
+	s.memory = DMR_MEMORY_EMERGENCY;
 	s.forced = true;
 	s.uuid[0] = 0xab;
 	s.uuid[15] = 0x0f;
@@ -112,6 +115,8 @@ static void the_words(void **state)
 	s.copy_slot[1] = dmr_slot(6);
 	s.copy_state[1] = DMR_COPY_FAILED;
 	s.n.refused = 3;
+	s.n.slow = 4;
+	s.n.emergencies = 5;
 	for (i = 0; i < ARRAY_SIZE(expected_words); i++)
 		len += (size_t)scnprintf(want + len, sizeof(want) - len, "%s%s", i ? " " : "",
 					 expected_words[i]);
@@ -150,10 +155,11 @@ static void fits_a_page(void **state)
 	s.why = DMR_WHY_ALLOWANCE;
 	s.policy = DMR_POLICY_RECORD;
 	s.forced = true;
+	s.memory = DMR_MEMORY_EMERGENCY;
 	s.copies = DMR_COPIES_MAX;
 	for (i = 0; i < DMR_COPIES_MAX; i++)
 		s.copy_state[i] = DMR_COPY_UNREAD;
-	assert_true(dmr_status_format(&s, line, sizeof(line)) < 2048);
+	assert_true(dmr_status_format(&s, line, sizeof(line)) < 2560);
 }
 
 static void not_a_v1_line(void **state)
@@ -212,6 +218,7 @@ static const struct {
 	{ "mode=inactive", "mode=" },
 	{ "mode=inactive", "mode" },
 	{ "why=none", "why=because" },
+	{ "memory=ok", "memory=low" },
 	{ "policy=remap", "policy=on" },
 	{ "uuid=0", "uuid=g" },
 	{ "uuid=0", "uuid=A" },
@@ -261,7 +268,7 @@ static void cut_lines(void **state)
 
 	(void)state;
 	example(&s);
-	s.n.refused = 7;	/* of one digit: a shorter number would be as good a number */
+	s.n.emergencies = 7;	/* of one digit: a shorter number would be as good a number */
 	len = (size_t)dmr_status_format(&s, line, sizeof(line));
 	for (cut = 0; cut < len; cut++) {
 		char *part = malloc(cut + 1);

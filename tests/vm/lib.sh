@@ -408,7 +408,7 @@ st_mode='' st_why='' st_policy='' st_forced='' st_uuid='' st_main_sect='' \
 	st_commits='' st_commits_doubt='' st_flush_failures='' st_copies_expelled='' \
 	st_copies_rewritten='' st_copies_moved='' st_hints_reclaimed='' st_no_slot='' \
 	st_refused='' st_room='' st_moved_out='' st_moved_back='' st_blocks_repaired='' \
-	st_job='' st_job_state=''
+	st_job='' st_job_state='' st_memory='' st_slow='' st_emergencies=''
 
 # get_status NAME: all values of its status line, as $st_mode, $st_slots_used...
 # One process, where each status_field costs three.

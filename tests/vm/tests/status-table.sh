@@ -41,7 +41,7 @@ assert_eq "$(dmsetup table d0)" "0 32768 remap $mt $st 1 hold:7"
 
 # One line, with all keys, each once; and slots are of one kind each.
 line=$(dmsetup status d0)
-assert_match "$line" '^0 32768 remap v1 mode=rw why=none policy=remap room=ok forced='
+assert_match "$line" '^0 32768 remap v1 mode=rw why=none policy=remap room=ok memory=ok forced='
 [ -z "$(tr ' ' '\n' <<<"$line" | sed -n 's/=.*//p' | sort | uniq -d)" ] ||
 	fail "a key twice: $line"
 for key in slots_{total,used,pending,free,bad,meta} copies held epoch; do
