@@ -66,6 +66,7 @@ void dmr_args_init(struct dmr_args *a)
 	a->hold_s = DMR_HOLD_DEFAULT_S;
 	a->low_pct = DMR_LOW_DEFAULT_PCT;
 	a->critical_pct = DMR_CRITICAL_DEFAULT_PCT;
+	a->slow_ms = DMR_SLOW_DEFAULT_MS;
 }
 
 /* ---- features: one row each ---- */
@@ -95,6 +96,11 @@ static int set_critical(struct dmr_args *a, const char *value)
 	return parse_number(value, 0, DMR_LOW_MAX_PCT, &a->critical_pct);
 }
 
+static int set_slow(struct dmr_args *a, const char *value)
+{
+	return parse_number(value, 0, DMR_SLOW_MAX_MS, &a->slow_ms);
+}
+
 static int set_force_readonly(struct dmr_args *a, const char *value)
 {
 	if (*value)
@@ -114,6 +120,7 @@ static const struct {
 	{ "hold:", set_hold, "Feature hold must be hold:<seconds>, 1 to 600" },
 	{ "low:", set_low, "Feature low must be low:<percent>, 0 to 99" },
 	{ "critical:", set_critical, "Feature critical must be critical:<percent>, 0 to 99" },
+	{ "slow:", set_slow, "Feature slow must be slow:<ms>, 0 to 600000" },
 	{ "force_readonly", set_force_readonly, "Feature force_readonly takes no value" },
 };
 
@@ -133,7 +140,7 @@ static int parse_feature(struct dmr_args *a, const char *word, u32 *seen, const 
 		*err = features[i].bad;
 		return features[i].set(a, word + len);
 	}
-	*err = "Unknown feature: policy:, allowance:, hold:, low:, critical:, force_readonly";
+	*err = "Unknown feature: policy: allowance: hold: low: critical: slow: force_readonly";
 	return -EINVAL;
 }
 
@@ -163,7 +170,8 @@ int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
 	const bool hold = a->hold_s != DMR_HOLD_DEFAULT_S;
 	const bool low = a->low_pct != DMR_LOW_DEFAULT_PCT;
 	const bool critical = a->critical_pct != DMR_CRITICAL_DEFAULT_PCT;
-	const int n = policy + allowance + hold + low + critical + a->force_readonly;
+	const bool slow = a->slow_ms != DMR_SLOW_DEFAULT_MS;
+	const int n = policy + allowance + hold + low + critical + slow + a->force_readonly;
 	int len;
 
 	if (!n)
@@ -180,6 +188,8 @@ int dmr_args_format(const struct dmr_args *a, char *buf, size_t size)
 		len += scnprintf(buf + len, size - len, " low:%u", a->low_pct);
 	if (critical)
 		len += scnprintf(buf + len, size - len, " critical:%u", a->critical_pct);
+	if (slow)
+		len += scnprintf(buf + len, size - len, " slow:%u", a->slow_ms);
 	if (a->force_readonly)
 		len += scnprintf(buf + len, size - len, " force_readonly");
 	return len;
@@ -234,6 +244,16 @@ static int cancel_message(unsigned int argc, char *const *argv, struct dmr_msg *
 	return argc == 2 ? parse_number(argv[1], 1, ~0u, &m->job) : -EINVAL;
 }
 
+static int health_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			  const char **err)
+{
+	m->count = DMR_HEALTH_DEFAULT_N;
+	if (argc == 1)
+		return 0;
+	*err = "Message health takes one number at most, of regions to show, from 1 to 65536";
+	return argc == 2 ? parse_long(argv[1], 1, DMR_HEALTH_MAX_N, &m->count) : -EINVAL;
+}
+
 /* ---- messages: one row each; those without a parser are a word by themselves ---- */
 
 static const struct {
@@ -249,6 +269,8 @@ static const struct {
 	{ "verify", DMR_MSG_VERIFY, NULL },
 	{ "jobs", DMR_MSG_JOBS, NULL },
 	{ "cancel", DMR_MSG_CANCEL, cancel_message },
+	{ "health", DMR_MSG_HEALTH, health_message },
+	{ "pools", DMR_MSG_POOLS, NULL },
 	{ "stats", DMR_MSG_STATS, NULL },
 	{ "help", DMR_MSG_HELP, NULL },
 };
@@ -262,6 +284,8 @@ const char dmr_args_help[] =
 	"verify                   compare all copies of the metadata, repair what differs\n"
 	"jobs                     progress and outcome of remap, unmap and verify\n"
 	"cancel <job>             stop one of them\n"
+	"health [<n>]             the n regions of main that are worst, 64 if not said\n"
+	"pools                    memory kept in reserve\n"
 	"stats                    the counters\n"
 	"help                     this list\n";
 

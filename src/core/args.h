@@ -5,13 +5,14 @@
  *
  *   table    := <main device> <spare device> [<#feature args> <feature>...]
  *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> |
- *		 low:<percent> | critical:<percent> | force_readonly
+ *		 low:<percent> | critical:<percent> | slow:<ms> | force_readonly
  *   message  := freeze | thaw [<n>] | policy (remap|record|off) |
  *		 remap <block> [<count>] | unmap <block> [<count>] | verify |
- *		 jobs | cancel <job> | stats | help
+ *		 jobs | cancel <job> | health [<n>] | pools | stats | help
  *
  *   allowance: 0 to 65536, default 16. hold: 1 to 600, default 60.
  *   low, critical: 0 (never) to 99, default 20 and 5.
+ *   slow: 0 (never) to 600000, default 1000.
  */
 #ifndef DMR_ARGS_H
 #define DMR_ARGS_H
@@ -30,10 +31,15 @@ enum dmr_policy {
 #define DMR_LOW_DEFAULT_PCT	20u
 #define DMR_CRITICAL_DEFAULT_PCT 5u
 #define DMR_LOW_MAX_PCT		99u
+#define DMR_SLOW_DEFAULT_MS	1000u
+#define DMR_SLOW_MAX_MS		600000u
+#define DMR_HEALTH_DEFAULT_N	64u
+#define DMR_HEALTH_MAX_N	65536u
 
 /**
  * struct dmr_args - the feature arguments of a table line
  * @low_pct, @critical_pct: marks of free slots, see lowwater.h; 0: none
+ * @slow_ms: an I/O of main that takes longer is noted; 0: none is
  */
 struct dmr_args {
 	enum dmr_policy policy;
@@ -41,6 +47,7 @@ struct dmr_args {
 	u32 hold_s;
 	u32 low_pct;
 	u32 critical_pct;
+	u32 slow_ms;
 	bool force_readonly;
 };
 
@@ -78,6 +85,8 @@ enum dmr_msg_verb {
 	DMR_MSG_VERIFY,
 	DMR_MSG_JOBS,
 	DMR_MSG_CANCEL,
+	DMR_MSG_HEALTH,
+	DMR_MSG_POOLS,
 	DMR_MSG_STATS,
 	DMR_MSG_HELP,
 };
@@ -85,7 +94,8 @@ enum dmr_msg_verb {
 /**
  * struct dmr_msg - a parsed message
  * @grant: thaw's <n>; 0: not given
- * @first, @count: remap's and unmap's blocks of main; whether there are so many is not known here
+ * @first, @count: remap's and unmap's blocks of main; whether there are so many is not known here;
+ *	health's <n>, or its default, is @count, too
  * @job: cancel's <job>
  */
 struct dmr_msg {

@@ -26,7 +26,7 @@ static bool number(const char *text, u64 min, u64 max)
 	return strtoull(text, NULL, 10) >= min && strtoull(text, NULL, 10) <= max;
 }
 
-/* Which feature @word is, 0 to 5; -1: none. */
+/* Which feature @word is, 0 to 6; -1: none. */
 static int feature(const char *word)
 {
 	if (!strcmp(word, "policy:remap") || !strcmp(word, "policy:record") ||
@@ -40,12 +40,14 @@ static int feature(const char *word)
 		return number(word + 4, 0, 99) ? 4 : -1;
 	if (!strncmp(word, "critical:", 9))
 		return number(word + 9, 0, 99) ? 5 : -1;
+	if (!strncmp(word, "slow:", 5))
+		return number(word + 5, 0, 600000) ? 6 : -1;
 	return strcmp(word, "force_readonly") ? -1 : 3;
 }
 
 static bool grammar(unsigned int n, char *const *word)
 {
-	unsigned int seen[6] = { 0 };
+	unsigned int seen[7] = { 0 };
 	unsigned int i;
 
 	if (!n)
@@ -70,9 +72,9 @@ static void check_taken(const struct dmr_args *a)
 
 	FUZZ_MUST((unsigned int)a->policy <= DMR_POLICY_OFF && a->allowance <= 65536);
 	FUZZ_MUST(a->hold_s >= 1 && a->hold_s <= 600);
-	FUZZ_MUST(a->low_pct <= 99 && a->critical_pct <= 99);
+	FUZZ_MUST(a->low_pct <= 99 && a->critical_pct <= 99 && a->slow_ms <= 600000);
 	len = dmr_args_format(a, line, sizeof(line));
-	FUZZ_MUST(len >= 0 && (size_t)len == strlen(line) && len < 100);
+	FUZZ_MUST(len >= 0 && (size_t)len == strlen(line) && len < 120);
 	for (size = 1; size <= len + 1; size++) {
 		part = malloc((size_t)size);
 		FUZZ_MUST(part && dmr_args_format(a, part, (size_t)size) < size);

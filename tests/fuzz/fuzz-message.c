@@ -47,11 +47,14 @@ static bool grammar(unsigned int n, char *const *word)
 	if (n == 1)
 		return !strcmp(word[0], "freeze") || !strcmp(word[0], "thaw") ||
 		       !strcmp(word[0], "verify") || !strcmp(word[0], "jobs") ||
+		       !strcmp(word[0], "health") || !strcmp(word[0], "pools") ||
 		       !strcmp(word[0], "stats") || !strcmp(word[0], "help");
 	if (n != 2)
 		return false;
 	if (!strcmp(word[0], "cancel"))
 		return number(word[1], 1, 0xffffffffull);
+	if (!strcmp(word[0], "health"))
+		return number(word[1], 1, 65536);
 	return (!strcmp(word[0], "thaw") && number(word[1], 1, 65536)) ||
 	       (!strcmp(word[0], "policy") && policy(word[1]));
 }
@@ -59,6 +62,7 @@ static bool grammar(unsigned int n, char *const *word)
 static const char *const lone[] = {
 	[DMR_MSG_VERIFY] = "verify",
 	[DMR_MSG_JOBS] = "jobs",
+	[DMR_MSG_POOLS] = "pools",
 	[DMR_MSG_STATS] = "stats",
 	[DMR_MSG_HELP] = "help",
 };
@@ -84,8 +88,12 @@ static void print(const struct dmr_msg *m, char *line, size_t size)
 	case DMR_MSG_CANCEL:
 		snprintf(line, size, "cancel %u", m->job);
 		return;
+	case DMR_MSG_HEALTH:
+		snprintf(line, size, "health %llu", (unsigned long long)m->count);
+		return;
 	case DMR_MSG_VERIFY:
 	case DMR_MSG_JOBS:
+	case DMR_MSG_POOLS:
 	case DMR_MSG_STATS:
 	case DMR_MSG_HELP:
 		snprintf(line, size, "%s", lone[m->verb]);

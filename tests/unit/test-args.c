@@ -36,6 +36,7 @@ static void defaults(void **state)
 	assert_int_equal(a.hold_s, 60);
 	assert_int_equal(a.low_pct, 20);
 	assert_int_equal(a.critical_pct, 5);
+	assert_int_equal(a.slow_ms, 1000);
 	assert_false(a.force_readonly);
 	assert_int_equal(parse("0", &a, &err), 0);
 }
@@ -43,7 +44,7 @@ static void defaults(void **state)
 static void all_features(void **state)
 {
 	const char *const all =
-		"6 hold:600 force_readonly policy:off allowance:65536 low:0 critical:99";
+		"7 hold:600 force_readonly policy:off slow:600000 allowance:65536 low:0 critical:9";
 	struct dmr_args a;
 	const char *err;
 
@@ -53,7 +54,8 @@ static void all_features(void **state)
 	assert_int_equal(a.allowance, 65536);
 	assert_int_equal(a.hold_s, 600);
 	assert_int_equal(a.low_pct, 0);
-	assert_int_equal(a.critical_pct, 99);
+	assert_int_equal(a.critical_pct, 9);
+	assert_int_equal(a.slow_ms, 600000);
 	assert_true(a.force_readonly);
 	assert_int_equal(parse("2 allowance:0 hold:1", &a, &err), 0);
 	assert_int_equal(a.allowance, 0);
@@ -97,6 +99,10 @@ static void refused(void **state)
 		{ "1 critical:100", "critical must be" },
 		{ "1 critical:-1", "critical must be" },
 		{ "2 low:5 low:6", "twice" },
+		{ "1 slow:600001", "slow must be" },
+		{ "1 slow:", "slow must be" },
+		{ "1 slow:1s", "slow must be" },
+		{ "2 slow:0 slow:0", "twice" },
 		{ "1 hold:6 0", "Number of feature" },
 		{ "1 force_readonly:1", "takes no value" },
 		{ "1 force_readonlyx", "takes no value" },
@@ -134,11 +140,12 @@ static void printed_words(void **state)
 	a.hold_s = 5;
 	a.low_pct = 0;
 	a.critical_pct = 7;
+	a.slow_ms = 0;
 	a.force_readonly = true;
 	len = dmr_args_format(&a, buf, sizeof(buf));
 	assert_int_equal(len, strlen(buf));
 	assert_string_equal(buf,
-			    "6 policy:record allowance:0 hold:5 low:0 critical:7 force_readonly");
+			    "7 policy:record allowance:0 hold:5 low:0 critical:7 slow:0 force_readonly");
 }
 
 static void round_trip(void **state)
@@ -163,6 +170,8 @@ static void round_trip(void **state)
 			in.low_pct = (u32)test_rnd_below(&rnd, 100);
 		if (test_rnd_below(&rnd, 2))
 			in.critical_pct = (u32)test_rnd_below(&rnd, 100);
+		if (test_rnd_below(&rnd, 2))
+			in.slow_ms = (u32)test_rnd_below(&rnd, 600001);
 		in.force_readonly = test_rnd_below(&rnd, 2);
 		dmr_args_format(&in, buf, sizeof(buf));
 		if (parse(buf, &out, &err))
@@ -173,7 +182,7 @@ static void round_trip(void **state)
 
 static void short_buffers(void **state)
 {
-	struct dmr_args a = { DMR_POLICY_RECORD, 65536, 600, 99, 0, true };
+	struct dmr_args a = { DMR_POLICY_RECORD, 65536, 600, 99, 0, 9, true };
 	size_t size;
 
 	(void)state;
@@ -234,6 +243,10 @@ static void messages(void **state)
 		{ "cancel 4294967295", 0, { .verb = DMR_MSG_CANCEL, .job = ~0u } },
 		{ "verify", 0, { .verb = DMR_MSG_VERIFY } },
 		{ "jobs", 0, { .verb = DMR_MSG_JOBS } },
+		{ "health", 0, { .verb = DMR_MSG_HEALTH, .count = 64 } },
+		{ "health 1", 0, { .verb = DMR_MSG_HEALTH, .count = 1 } },
+		{ "health 65536", 0, { .verb = DMR_MSG_HEALTH, .count = 65536 } },
+		{ "pools", 0, { .verb = DMR_MSG_POOLS } },
 		{ "stats", 0, { .verb = DMR_MSG_STATS } },
 		{ "help", 0, { .verb = DMR_MSG_HELP } },
 		{ .text = "remap", .rc = -EINVAL },
@@ -247,6 +260,11 @@ static void messages(void **state)
 		{ .text = "cancel 0", .rc = -EINVAL },
 		{ .text = "cancel 4294967296", .rc = -EINVAL },
 		{ .text = "jobs 1", .rc = -EINVAL },
+		{ .text = "health 0", .rc = -EINVAL },
+		{ .text = "health 65537", .rc = -EINVAL },
+		{ .text = "health all", .rc = -EINVAL },
+		{ .text = "health 1 2", .rc = -EINVAL },
+		{ .text = "pools all", .rc = -EINVAL },
 		{ .text = "verify all", .rc = -EINVAL },
 		{ .text = "freezer", .rc = -EINVAL },
 	};
