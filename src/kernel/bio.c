@@ -32,31 +32,38 @@ static void remap_child_end(struct bio *bio)
 	struct remap_child *c = bio->bi_private;
 
 	c->status = bio->bi_status;
-	bio_put(bio);
+	/* one that fails is an error, and counted as that by who asked for it */
+	if (c->retry && !c->status)
+		remap_health_note(c->r->health, c->dest_sect, DMR_HEALTH_RETRY, c->began);
+	bio_uninit(bio);
 	remap_batch_put(c->batch);
 }
 
-static struct bio *remap_child_clone(struct remap *r, struct remap_io *io, struct remap_child *c,
-				     struct block_device *bdev)
+/*
+ * What a clone allocates is for data that dm passes down only for targets that say
+ * they pass it: integrity, inline encryption. Ours does not: it cannot fail.
+ */
+static int remap_child_clone(struct remap_io *io, struct remap_child *c, struct block_device *bdev)
 {
 	struct bio *held = remap_bio_of(io);
-	struct bio *bio = bio_alloc_clone(bdev, held, GFP_NOIO, &r->bs);
+	struct bio *bio = &c->bio;
+	int err = bio_init_clone(bdev, bio, held, GFP_NOIO);
 
+	if (err)
+		return err;
 	bio->bi_iter = io->iter;
 	bio_advance(bio, (unsigned int)((c->first_sect - io->iter.bi_sector) << SECTOR_SHIFT));
 	bio->bi_iter.bi_size = c->nr_sect << SECTOR_SHIFT;
-	bio->bi_opf = (held->bi_opf & (REQ_OP_MASK | REMAP_KEEP_FLAGS));
-	return bio;
+	bio->bi_opf = c->opf ? c->opf : (held->bi_opf & (REQ_OP_MASK | REMAP_KEEP_FLAGS));
+	return 0;
 }
 
-static struct bio *remap_child_paged(struct remap *r, struct remap_child *c,
-				     struct block_device *bdev)
+static int remap_child_paged(struct remap_child *c, struct block_device *bdev)
 {
-	struct bio *bio = bio_alloc_bioset(bdev, 1, c->opf, GFP_NOIO, &r->bs);
-
+	bio_init(&c->bio, bdev, &c->vec, 1, c->opf);
 	/* one page, one segment: cannot fail in a bio with room for one */
-	__bio_add_page(bio, c->page, c->nr_sect << SECTOR_SHIFT, c->page_off);
-	return bio;
+	__bio_add_page(&c->bio, c->page, c->nr_sect << SECTOR_SHIFT, c->page_off);
+	return 0;
 }
 
 /* A write-zeroes that touches an entry is written as zeros, block by block. */
@@ -65,10 +72,9 @@ static bool remap_child_zeroes(struct remap_io *io)
 	return bio_op(remap_bio_of(io)) == REQ_OP_WRITE_ZEROES;
 }
 
-static struct bio *remap_child_build(struct remap *r, struct remap_io *io, struct remap_child *c)
+static int remap_child_build(struct remap *r, struct remap_io *io, struct remap_child *c)
 {
 	struct block_device *bdev = c->to_spare ? r->spare : r->main;
-	struct bio *bio;
 
 	if (!c->page && remap_child_zeroes(io)) {
 		c->page = ZERO_PAGE(0);
@@ -76,27 +82,24 @@ static struct bio *remap_child_build(struct remap *r, struct remap_io *io, struc
 		if (!c->opf)
 			c->opf = REQ_OP_WRITE | (remap_bio_of(io)->bi_opf & REMAP_KEEP_FLAGS);
 	}
-	if (c->page) {
-		bio = remap_child_paged(r, c, bdev);
-	} else {
-		bio = remap_child_clone(r, io, c, bdev);
-		if (c->opf)
-			bio->bi_opf = c->opf;
-	}
-	return bio;
+	return c->page ? remap_child_paged(c, bdev) : remap_child_clone(io, c, bdev);
 }
 
 void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child *c,
 			struct remap_batch *b)
 {
-	struct bio *bio = remap_child_build(r, io, c);
+	struct bio *bio = &c->bio;
 
+	c->r = r;
 	c->batch = b;
-	c->status = BLK_STS_OK;
 	c->began = jiffies;
+	c->retry = io && io->status && !c->to_spare;
+	c->status = errno_to_blk_status(remap_child_build(r, io, c));
+	if (c->status)
+		return;
 	if (c->to_spare && op_is_write(bio_op(bio)) && !remap_guard_allows(r, c)) {
 		c->status = BLK_STS_TRANSPORT;
-		bio_put(bio);
+		bio_uninit(bio);
 		return;
 	}
 	bio->bi_iter.bi_sector = c->dest_sect;

@@ -6,6 +6,9 @@
  * sector, split it, uninitialised it. Children are built from the iterator
  * saved in map(). They keep FUA, SYNC, META, PRIO and the I/O priority, and
  * drop what would let them fail: RAHEAD, NOWAIT, POLLED, FAILFAST.
+ *
+ * The bio is a part of struct remap_child: who can ask for an attempt has the
+ * memory for it (R8).
  */
 #ifndef REMAP_BIO_H
 #define REMAP_BIO_H
@@ -34,12 +37,14 @@ enum remap_owner {
  * @opf: operation and flags to use; 0: those of the held bio
  * @page: instead of the held bio's pages: nr_sect sectors of this page from @page_off bytes on
  * @status: how it ended
+ * @retry: of a part of main where an attempt has failed: for the health map
  * @began: jiffies at submission
  */
 struct remap_child {
 	u64 first_sect;
 	u32 nr_sect;
 	bool to_spare;
+	bool retry;
 	blk_status_t status;
 	u64 dest_sect;
 	struct dmr_mblk b;
@@ -48,7 +53,10 @@ struct remap_child {
 	struct page *page;
 	u32 page_off;
 	unsigned long began;
+	struct remap *r;
 	struct remap_batch *batch;
+	struct bio_vec vec;
+	struct bio bio;
 };
 
 /** struct remap_batch - children in flight together */
@@ -63,8 +71,7 @@ void remap_batch_init(struct remap_batch *b);
  * remap_child_submit() - build the bio of @c and send it
  * @io: the held bio whose data it carries; NULL when @c->page is set
  *
- * Context: may sleep, own bioset: at most one allocation not yet submitted at
- * any time. @c and @b must live until remap_batch_wait(). A write to the spare that
+ * Context: may sleep. @c and @b must live until remap_batch_wait(). A write to the spare that
  * the table speaks against is not sent: its status is that of a path's failure,
  * from which no verdict on a place can follow (R3, R7).
  */

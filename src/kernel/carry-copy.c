@@ -60,8 +60,8 @@ static int remap_carry_read_one(struct remap *r, struct remap_part *p, u32 i)
 			remap_evidence_success(r, false, p->child.began);
 			return 0;
 		}
-		if (remap_error_class(r, p->child.status, REQ_OP_READ, p->child.began) !=
-		    DMR_CLASS_CANDIDATE)
+		if (remap_error_class(r, p->child.status, REQ_OP_READ, p->child.dest_sect,
+				      p->child.began) != DMR_CLASS_CANDIDATE)
 			return -EIO;
 		if (!tries && remap_evidence_read(r) == REMAP_EVIDENCE_NONE)
 			return -EIO;

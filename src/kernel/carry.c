@@ -18,19 +18,18 @@
 #include "commit.h"
 #include "evidence.h"
 #include "job.h"
-#include "mem.h"
 
 #define REMAP_CARRY_STEP	HZ
 
 /* Written back is not enough: flushed, read again and compared it must be. */
-static void remap_carry_prove(struct remap *r, struct remap_group *g, u64 *failed)
+static void remap_carry_prove(struct remap *r, struct remap_group *g, struct page *seen,
+			      u64 *failed)
 {
-	struct page *seen = remap_mem(alloc_page(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN));
-	int err = seen ? blkdev_issue_flush(r->main) : -ENOMEM;
+	int err = blkdev_issue_flush(r->main);
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (p->state != REMAP_PART_BAD)
 			continue;
@@ -39,21 +38,26 @@ static void remap_carry_prove(struct remap *r, struct remap_group *g, u64 *faile
 			++*failed;
 		}
 	}
-	if (seen)
-		__free_page(seen);
 }
 
-static void remap_carry_part(struct remap *r, struct remap_group *g, u64 blk)
+/* Room for a block and a page for its data, or nothing: the job can wait, others cannot. */
+static bool remap_carry_part(struct remap *r, struct remap_group *g, u64 blk)
 {
-	struct remap_part *p = &g->part[g->n++];
+	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_SPARE);
+	struct remap_part *p = page ? remap_group_add(g, REMAP_POOL_SPARE) : NULL;
 
-	memset(p, 0, sizeof(*p));
+	if (!p) {
+		remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
+		return false;
+	}
 	p->first_sect = dmr_mblk_sect(dmr_mblk(blk));
 	p->nr_sect = min_t(u64, DMR_BLK_SECTS, r->ti->len - p->first_sect);
 	p->state = REMAP_PART_DONE;
 	p->req.grp = g;
 	p->req.b = dmr_mblk(blk);
 	p->req.chg.slot = DMR_SLOT_NONE;
+	p->req.page = page;
+	return true;
 }
 
 /* From here on no new I/O to these blocks, and what was on its way is seen when it ends. */
@@ -68,7 +72,7 @@ static void remap_carry_park(struct remap *r, struct remap_group *g)
 	spin_unlock_irqrestore(&r->lock, flags);
 	mutex_lock(&r->map_lock);
 	for (i = 0; i < g->n; i++)
-		remap_fence_add(r, &g->part[i].req.fence, g->part[i].req.b, REMAP_FENCE_ALL);
+		remap_fence_add(r, &g->part[i]->req.fence, g->part[i]->req.b, REMAP_FENCE_ALL);
 	mutex_unlock(&r->map_lock);
 	/* map() and end_io() that began before have ended */
 	synchronize_rcu();
@@ -89,13 +93,10 @@ static int remap_carry_each(struct remap *r, enum dmr_job_verb verb, struct rema
 	int err;
 
 	for (*n = 0; *n < g->n; ++*n) {
-		struct remap_part *p = &g->part[*n];
+		struct remap_part *p = g->part[*n];
 
 		if (*n && remap_carry_enough(r, began))
 			break;
-		p->req.page = remap_mem(alloc_page(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN));
-		if (!p->req.page)
-			return -ENOMEM;
 		p->req.void_seq = atomic_read(&r->spare_void);
 		err = verb == DMR_JOB_REMAP ? remap_carry_out(r, p) : remap_carry_back(r, p);
 		if (err == -ENOSPC || err == -EROFS)
@@ -112,7 +113,7 @@ static void remap_carry_settle(struct remap *r, const struct remap_group *g, u64
 
 	mutex_lock(&r->map_lock);
 	for (i = 0; i < g->n; i++) {
-		const struct remap_part *p = &g->part[i];
+		const struct remap_part *p = g->part[i];
 
 		if (p->state != REMAP_PART_BAD)
 			continue;
@@ -130,15 +131,14 @@ static void remap_carry_commit(struct remap *r, struct remap_group *g, u64 *fail
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (p->state == REMAP_PART_BAD) {
 			queued = true;
 			continue;
 		}
 		remap_fence_remove(r, &p->req.fence);
-		if (p->req.page)
-			__free_page(p->req.page);
+		remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], p->req.page);
 	}
 	if (!queued)
 		return;
@@ -146,37 +146,55 @@ static void remap_carry_commit(struct remap *r, struct remap_group *g, u64 *fail
 	remap_carry_settle(r, g, failed);
 }
 
+/* Up to @want blocks from @first on, as many as there is memory to spare for; NULL: none */
+static struct remap_group *remap_carry_group(struct remap *r, u64 first, u32 want)
+{
+	struct remap_group *g = remap_group_get(r, NULL, REMAP_POOL_SPARE);
+
+	if (!g)
+		return NULL;
+	while (g->n < want && remap_carry_part(r, g, first + g->n))
+		;
+	if (g->n)
+		return g;
+	remap_group_put(g);
+	return NULL;
+}
+
+static int remap_carry_run_group(struct remap *r, enum dmr_job_verb verb, struct remap_group *g,
+				 struct page *seen, u32 *n, u64 *failed)
+{
+	int err;
+
+	r->job_io.first = g->part[0]->req.b.v;
+	r->job_io.last = r->job_io.first + g->n - 1;
+	remap_range_enter(r, &r->job_io);
+	remap_carry_park(r, g);
+	err = remap_carry_each(r, verb, g, n, failed);
+	if (verb == DMR_JOB_UNMAP)
+		remap_carry_prove(r, g, seen, failed);
+	remap_carry_commit(r, g, failed);
+	remap_range_leave(r, &r->job_io);
+	return err;
+}
+
 int remap_carry_blocks(struct remap *r, enum dmr_job_verb verb, u64 first, u32 *n, u64 *failed)
 {
 	u32 want = *n;
 	struct remap_group *g;
-	u32 i;
-	int err;
+	struct page *seen;
+	int err = -EAGAIN;
 
 	*n = 0;
 	if (r->readonly || READ_ONCE(r->mode) > DMR_MODE_FROZEN ||
 	    (verb == DMR_JOB_REMAP && !remap_can_map(r)))
 		return -EROFS;
-	r->job_io.first = first;
-	r->job_io.last = first + want - 1;
-	remap_range_enter(r, &r->job_io);
-	/* as an error worker: who holds a range may need a group, so the range comes first (R8) */
-	g = mempool_alloc(&r->group_pool, GFP_NOIO);
-	g->r = r;
-	g->io = NULL;
-	g->n = 0;
-	g->write = true;
-	g->freeze = false;
-	g->last = false;
-	atomic_set(&g->refs, 1);
-	for (i = 0; i < want; i++)
-		remap_carry_part(r, g, first + i);
-	remap_carry_park(r, g);
-	err = remap_carry_each(r, verb, g, n, failed);
-	if (verb == DMR_JOB_UNMAP)
-		remap_carry_prove(r, g, failed);
-	remap_carry_commit(r, g, failed);
-	remap_range_leave(r, &r->job_io);
-	remap_group_put(g);
+	seen = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_SPARE);
+	g = seen ? remap_carry_group(r, first, want) : NULL;
+	if (g) {
+		err = remap_carry_run_group(r, verb, g, seen, n, failed);
+		remap_group_put(g);
+	}
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], seen);
 	return err;
 }

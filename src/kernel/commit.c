@@ -34,10 +34,8 @@ static void remap_req_end(struct remap *r, struct remap_req *req, int result)
 {
 	struct remap_group *g = req->grp;
 
-	if (req->page) {
-		mempool_free(req->page, &r->page_pool);
-		req->page = NULL;
-	}
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], req->page);
+	req->page = NULL;
 	if (result)
 		g->result = result;
 	if (!atomic_dec_and_test(&g->left))

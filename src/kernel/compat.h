@@ -9,6 +9,8 @@
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
 #include <linux/random.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -17,17 +19,66 @@
 #define remap_compat_writable(mode)	((mode) & FMODE_WRITE)
 #endif
 
-/*
- * When a clone was submitted, in jiffies. dm keeps jiffies and tells them as
- * nanoseconds by way of 32 bits of microseconds, which wrap every 71 minutes:
- * only differences are any good.
- */
-static inline unsigned long remap_compat_began(struct bio *clone)
-{
-	u32 began_us = (u32)div_u64(dm_start_time_ns_from_clone(clone), NSEC_PER_USEC);
-	u32 now_us = jiffies_to_usecs(jiffies);
+typedef unsigned long (*remap_compat_shrink)(struct shrinker *s, struct shrink_control *sc);
 
-	return jiffies - usecs_to_jiffies(now_us - began_us);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+/* A registered shrinker, or NULL. Context: may sleep. */
+static inline struct shrinker *remap_compat_shrinker(void *data, remap_compat_shrink count,
+						     remap_compat_shrink scan, const char *name)
+{
+	struct shrinker *s = shrinker_alloc(0, "dm-remap:%s", name);
+
+	if (!s)
+		return NULL;
+	s->count_objects = count;
+	s->scan_objects = scan;
+	s->private_data = data;
+	shrinker_register(s);
+	return s;
 }
+
+static inline void *remap_compat_shrinker_data(struct shrinker *s)
+{
+	return s->private_data;
+}
+
+static inline void remap_compat_shrinker_free(struct shrinker *s)
+{
+	shrinker_free(s);
+}
+#else
+struct remap_compat_shrinker {
+	struct shrinker s;
+	void *data;
+};
+
+static inline void *remap_compat_shrinker_data(struct shrinker *s)
+{
+	return container_of(s, struct remap_compat_shrinker, s)->data;
+}
+
+static inline struct shrinker *remap_compat_shrinker(void *data, remap_compat_shrink count,
+						     remap_compat_shrink scan, const char *name)
+{
+	struct remap_compat_shrinker *c = kzalloc(sizeof(*c), GFP_KERNEL);
+
+	if (!c)
+		return NULL;
+	c->data = data;
+	c->s.seeks = DEFAULT_SEEKS;
+	c->s.count_objects = count;
+	c->s.scan_objects = scan;
+	if (!register_shrinker(&c->s, "dm-remap:%s", name))
+		return &c->s;
+	kfree(c);
+	return NULL;
+}
+
+static inline void remap_compat_shrinker_free(struct shrinker *s)
+{
+	unregister_shrinker(s);
+	kfree(container_of(s, struct remap_compat_shrinker, s));
+}
+#endif
 
 #endif

@@ -17,16 +17,13 @@
 #include "registry.h"
 #include "slotio.h"
 
-#define REMAP_GROUP_RESERVE	8
-#define REMAP_PAGE_RESERVE	16
-#define REMAP_BIO_RESERVE	64
-
 static void remap_destroy(struct remap *r)
 {
 	u32 i;
 
 	if (r->registered.next)
 		remap_registry_del(r);
+	remap_memory_quiet(&r->memory);
 	if (r->job_wq)
 		destroy_workqueue(r->job_wq);
 	if (r->error_wq)
@@ -47,9 +44,10 @@ static void remap_destroy(struct remap *r)
 	kvfree(r->tried);
 	free_percpu(r->n);
 	remap_thaw_forget(r);
-	mempool_exit(&r->group_pool);
-	mempool_exit(&r->page_pool);
-	bioset_exit(&r->bs);
+	remap_health_free(r->health);
+	remap_memory_exit(&r->memory);
+	if (r->scratch)
+		__free_page(r->scratch);
 	if (r->spare_dev)
 		dm_put_device(r->ti, r->spare_dev);
 	if (r->main_dev)
@@ -75,6 +73,7 @@ static struct remap *remap_new(struct dm_target *ti)
 	init_waitqueue_head(&r->held_wait);
 	init_waitqueue_head(&r->evidence_wait);
 	mutex_init(&r->map_lock);
+	mutex_init(&r->scratch_lock);
 	remap_slotio_init(&r->slotio);
 	r->good_write = jiffies;
 	INIT_WORK(&r->commit_work, remap_commit_work);
@@ -102,13 +101,13 @@ static int remap_alloc(struct remap *r)
 {
 	u32 i;
 
-	if (remap_mem_init(bioset_init(&r->bs, REMAP_BIO_RESERVE, 0, BIOSET_NEED_BVECS)) ||
-	    remap_mem_init(mempool_init_kmalloc_pool(&r->group_pool, REMAP_GROUP_RESERVE,
-						     sizeof(struct remap_group))) ||
-	    remap_mem_init(mempool_init_page_pool(&r->page_pool, REMAP_PAGE_RESERVE, 0)) ||
-	    remap_mem_pool(&r->bs.bio_pool) || remap_mem_pool(&r->group_pool) ||
-	    remap_mem_pool(&r->page_pool) || remap_alloc_pages(r))
+	int err = remap_memory_init(&r->memory, remap_name(r), remap_mode_memory, &r->ti->error);
+
+	if (err)
+		return err;
+	if (remap_alloc_pages(r))
 		return -ENOMEM;
+	r->scratch = remap_mem(alloc_page(GFP_KERNEL));
 	r->n = remap_mem(alloc_percpu(struct dmr_counters));
 	r->tried = remap_mem(kvmalloc_array(REMAP_TRIED, sizeof(*r->tried), GFP_KERNEL));
 	r->batch_chg = remap_mem(kvmalloc_array(REMAP_BATCH_REQS, sizeof(*r->batch_chg),
@@ -120,7 +119,7 @@ static int remap_alloc(struct remap *r)
 	r->error_wq = remap_mem(alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND,
 						REMAP_WORKERS));
 	r->job_wq = remap_mem(alloc_ordered_workqueue("remap-job", WQ_MEM_RECLAIM));
-	if (!r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
+	if (!r->scratch || !r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
 	    !r->commit_wq || !r->error_wq || !r->job_wq)
 		return -ENOMEM;
 	for (i = 0; i < REMAP_TRIED; i++)
@@ -193,6 +192,13 @@ static int remap_probe_spare(struct remap *r)
 	}
 	if (!err && !force)
 		err = remap_load_witness(r, &r->sb, err_text);
+	if (!err) {
+		r->health = remap_health_new(&r->memory, r->sb.main_sect);
+		if (!r->health) {
+			*err_text = "No memory";
+			err = -ENOMEM;
+		}
+	}
 	kvfree(s);
 	return err;
 }
@@ -230,12 +236,15 @@ static int remap_build(struct remap *r, unsigned int argc, char **argv)
 		ti->error = (char *)wrong;
 		return -EINVAL;
 	}
-	if (remap_alloc(r)) {
+	err = remap_alloc(r);
+	if (err == -ENOMEM)
 		ti->error = "No memory";
-		return -ENOMEM;
-	}
+	if (err)
+		return err;
 	r->policy = r->args.policy;
 	r->lbs_sect = bdev_logical_block_size(r->main) >> SECTOR_SHIFT;
+	r->slow = r->args.slow_ms ? msecs_to_jiffies(r->args.slow_ms) : REMAP_NEVER_SLOW;
+	r->quick = r->slow;
 	r->readonly = r->args.force_readonly ||
 		      !remap_compat_writable(dm_table_get_mode(ti->table)) ||
 		      bdev_read_only(r->spare) || bdev_read_only(r->main);

@@ -7,6 +7,7 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "report.h"
 
 static struct dentry *remap_debugfs_root;
 
@@ -124,6 +125,40 @@ static const struct seq_operations allocation_map_sops = {
 };
 DEFINE_SEQ_ATTRIBUTE(allocation_map);
 
+static int pools_show(struct seq_file *m, void *unused)
+{
+	return remap_report_pools_show(m, m->private);
+}
+DEFINE_SHOW_ATTRIBUTE(pools);
+
+/* The position is a bucket: a map that grows meanwhile may show a region twice, or not. */
+static void *health_map_start(struct seq_file *m, loff_t *pos)
+{
+	struct remap *r = m->private;
+
+	return *pos < remap_health_buckets(r->health) ? pos : NULL;
+}
+
+static void *health_map_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return health_map_start(m, pos);
+}
+
+static int health_map_show(struct seq_file *m, void *v)
+{
+	remap_report_bucket_show(m, m->private, *(loff_t *)v);
+	return 0;
+}
+
+static const struct seq_operations health_map_sops = {
+	.start = health_map_start,
+	.next = health_map_next,
+	.stop = allocation_map_stop,
+	.show = health_map_show,
+};
+DEFINE_SEQ_ATTRIBUTE(health_map);
+
 void remap_debugfs_add(struct remap *r)
 {
 	struct gendisk *disk = dm_disk(dm_table_get_md(r->ti->table));
@@ -134,6 +169,8 @@ void remap_debugfs_add(struct remap *r)
 	debugfs_create_file("reservation_stats", 0400, r->debugfs, r, &reservation_stats_fops);
 	debugfs_create_file("metadata_locations", 0400, r->debugfs, r, &metadata_locations_fops);
 	debugfs_create_file("allocation_map", 0400, r->debugfs, r, &allocation_map_fops);
+	debugfs_create_file("pools", 0400, r->debugfs, r, &pools_fops);
+	debugfs_create_file("health_map", 0400, r->debugfs, r, &health_map_fops);
 }
 
 void remap_debugfs_remove(struct remap *r)

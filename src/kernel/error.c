@@ -8,7 +8,13 @@
 #include "error.h"
 #include "evidence.h"
 
-enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf,
+void remap_error_slow(struct remap *r, u64 sect, unsigned long began)
+{
+	remap_count(r, slow);
+	remap_health_note(r->health, sect, DMR_HEALTH_SLOW, began);
+}
+
+enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf, u64 sect,
 				 unsigned long began)
 {
 	blk_opf_t op = opf & REQ_OP_MASK;
@@ -23,20 +29,28 @@ enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t
 		else
 			remap_count(r, write_errors);
 	}
+	/* what a cable does says nothing of a region */
+	if (class == DMR_CLASS_CANDIDATE)
+		remap_health_note(r->health, sect, op == REQ_OP_READ ? DMR_HEALTH_READ_ERROR :
+				  DMR_HEALTH_WRITE_ERROR, began);
 	if (class == DMR_CLASS_PATH)
 		remap_evidence_path_error(r);
 	return class;
 }
 
-/* Cut the next group off the bio: up to REMAP_GROUP blocks from @sect on. */
-static u64 remap_group_fill(struct remap_group *g, struct remap_io *io, u64 sect, u64 end)
+/*
+ * Cut the next group off the bio: up to REMAP_GROUP blocks from @sect on. Only the
+ * first is waited for: who has one context and waits for another can wait for himself.
+ */
+static u64 remap_group_fill(struct remap_group *g, u64 sect, u64 end)
 {
-	g->n = 0;
-	while (sect < end && g->n < REMAP_GROUP) {
-		struct remap_part *p = &g->part[g->n++];
+	while (sect < end) {
+		struct remap_part *p = remap_group_add(g, g->n ? REMAP_POOL_SPARE :
+							  REMAP_POOL_WAIT);
 		u64 stop = min(end, (sect / DMR_BLK_SECTS + 1) * DMR_BLK_SECTS);
 
-		memset(p, 0, sizeof(*p));
+		if (!p)
+			break;
 		p->first_sect = sect;
 		p->nr_sect = stop - sect;
 		sect = stop;
@@ -44,16 +58,44 @@ static u64 remap_group_fill(struct remap_group *g, struct remap_io *io, u64 sect
 	return sect;
 }
 
-static struct remap_group *remap_group_get(struct remap *r, struct remap_io *io)
+struct remap_group *remap_group_get(struct remap *r, struct remap_io *io, enum remap_pool_how how)
 {
-	struct remap_group *g = mempool_alloc(&r->group_pool, GFP_NOIO);
+	struct remap_group *g = remap_pool_take(&r->memory.pool[DMR_POOL_WORK], how);
 
+	if (!g)
+		return NULL;
+	memset(g, 0, sizeof(*g));
 	g->r = r;
 	g->io = io;
+	g->write = !io || op_is_write(bio_op(remap_bio_of(io)));
 	atomic_set(&g->refs, 1);
-	g->freeze = false;
-	g->write = op_is_write(bio_op(remap_bio_of(io)));
 	return g;
+}
+
+struct remap_part *remap_group_add(struct remap_group *g, enum remap_pool_how how)
+{
+	struct remap_part *p;
+
+	if (g->n == REMAP_GROUP)
+		return NULL;
+	p = remap_pool_take(&g->r->memory.pool[DMR_POOL_CONTEXT], how);
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof(*p));
+	g->part[g->n++] = p;
+	return p;
+}
+
+void remap_group_put(struct remap_group *g)
+{
+	struct remap_memory *m = &g->r->memory;
+	u32 i;
+
+	if (!atomic_dec_and_test(&g->refs))
+		return;
+	for (i = 0; i < g->n; i++)
+		remap_pool_give(&m->pool[DMR_POOL_CONTEXT], g->part[i]);
+	remap_pool_give(&m->pool[DMR_POOL_WORK], g);
 }
 
 /* First error wins: it is the oldest and tells most. */
@@ -62,8 +104,8 @@ static blk_status_t remap_group_status(const struct remap_group *g)
 	u32 i;
 
 	for (i = 0; i < g->n; i++)
-		if (g->part[i].status)
-			return g->part[i].status;
+		if (g->part[i]->status)
+			return g->part[i]->status;
 	return BLK_STS_OK;
 }
 
@@ -89,10 +131,10 @@ static bool remap_error_settle(struct remap *r, struct remap_io *io, blk_status_
 	blk_status_t status = BLK_STS_OK;
 
 	while (sect < end) {
-		struct remap_group *g = remap_group_get(r, io);
+		struct remap_group *g = remap_group_get(r, io, REMAP_POOL_WAIT);
 		blk_status_t st;
 
-		sect = remap_group_fill(g, io, sect, end);
+		sect = remap_group_fill(g, sect, end);
 		g->last = sect >= end;
 		g->before = status;
 		if (!g->write)

@@ -52,7 +52,8 @@ struct remap_req {
 };
 
 /**
- * struct remap_part - what a held bio covers of one block; @move: its slot failed and holds data
+ * struct remap_part - bio context: what a held bio covers of one block, and its recovery
+ * @move: its slot failed and holds data
  */
 struct remap_part {
 	u64 first_sect;
@@ -66,7 +67,8 @@ struct remap_part {
 };
 
 /**
- * struct remap_group - blocks of one held bio that are settled together
+ * struct remap_group - work item: blocks of one held bio that are settled together
+ * @n: how many: while memory is short one at a time has to do
  * @freeze: the allowance was spent on it: freeze once it has its slots
  * @last: there are no more of this bio
  * @before: what the ones before it have made of the bio
@@ -85,7 +87,7 @@ struct remap_group {
 	atomic_t refs;
 	int result;
 	struct completion done;
-	struct remap_part part[REMAP_GROUP];
+	struct remap_part *part[REMAP_GROUP];
 };
 
 /** remap_hold() - take over a bio; its work is queued. Context: any, irqs included. */
@@ -105,17 +107,23 @@ static inline bool remap_may_fail(blk_opf_t opf)
 
 /**
  * remap_error_class() - class of a failed attempt on main, counted
+ * @sect: where it began, for the health map
  * @began: jiffies when it was submitted
  */
-enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf,
+enum dmr_class remap_error_class(struct remap *r, blk_status_t status, blk_opf_t opf, u64 sect,
 				 unsigned long began);
 
-/** remap_group_put() - drop a reference */
-static inline void remap_group_put(struct remap_group *g)
-{
-	if (atomic_dec_and_test(&g->refs))
-		mempool_free(g, &g->r->group_pool);
-}
+/** remap_error_slow() - it went well, and took long. Context: any. */
+void remap_error_slow(struct remap *r, u64 sect, unsigned long began);
+
+/** remap_group_get() - an empty one for @io; NULL only if @how may fail. May sleep if not. */
+struct remap_group *remap_group_get(struct remap *r, struct remap_io *io, enum remap_pool_how how);
+
+/** remap_group_add() - room for one more block. Return: NULL when it is full, or @how fails. */
+struct remap_part *remap_group_add(struct remap_group *g, enum remap_pool_how how);
+
+/** remap_group_put() - drop a reference; the last one gives everything back */
+void remap_group_put(struct remap_group *g);
 
 /**
  * remap_error_over() - the commit of @g is over, nobody waited for it: end the bio

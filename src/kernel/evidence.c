@@ -3,7 +3,7 @@
  * Evidence: see evidence.h, and doc/design.md on verdicts.
  *
  * Main has no sector of ours, so it is never written as a probe: write
- * evidence is somebody's write, which end_io() reports while r->watch is set.
+ * evidence is somebody's write, which end_io() reports while r->quick is 0.
  * Times are jiffies: a success counts when it was submitted in a later tick
  * than the failure it speaks about (B1).
  */
@@ -30,8 +30,8 @@ void remap_watch_update(struct remap *r)
 	       r->breaker.left < r->breaker.allowance || r->moving;
 
 	lockdep_assert_held(&r->lock);
-	if (READ_ONCE(r->watch) != want)
-		WRITE_ONCE(r->watch, want);
+	if (!READ_ONCE(r->quick) != want)
+		WRITE_ONCE(r->quick, want ? 0 : r->slow);
 }
 
 void remap_evidence_success(struct remap *r, bool write, unsigned long began)
@@ -66,6 +66,28 @@ void remap_evidence_path_error(struct remap *r)
 		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_PATH);
 }
 
+/*
+ * A page to read to or write from. Who asks may hold one of the pool's already, and
+ * so may everybody: when there is none to spare they take turns with one page (R8).
+ */
+static struct page *remap_scratch_get(struct remap *r)
+{
+	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_SPARE);
+
+	if (page)
+		return page;
+	mutex_lock(&r->scratch_lock);
+	return r->scratch;
+}
+
+static void remap_scratch_put(struct remap *r, struct page *page)
+{
+	if (page == r->scratch)
+		mutex_unlock(&r->scratch_lock);
+	else
+		remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
+}
+
 static bool remap_evidence_seen(struct remap *r, unsigned long failed_at)
 {
 	return time_after(READ_ONCE(r->good_write), failed_at);
@@ -97,12 +119,12 @@ static bool remap_evidence_piece(struct remap *r, struct remap_io *io, u64 blk)
  */
 static bool remap_evidence_own(struct remap *r, struct remap_io *io, struct remap_group *g)
 {
-	u64 after = dmr_mblk_of_sect(g->part[g->n - 1].first_sect).v + 1;
+	u64 after = dmr_mblk_of_sect(g->part[g->n - 1]->first_sect).v + 1;
 	u64 pick[3] = { after, (after + io->last) / 2, io->last };
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		/* settled on main, that is: what lives in a slot had no child there */
 		if (p->state == REMAP_PART_DONE && !p->status && p->child.nr_sect)
@@ -112,7 +134,7 @@ static bool remap_evidence_own(struct remap *r, struct remap_io *io, struct rema
 		if (pick[i] >= after && pick[i] <= io->last &&
 		    remap_evidence_piece(r, io, pick[i]))
 			return true;
-	return io->first < dmr_mblk_of_sect(g->part[0].first_sect).v &&
+	return io->first < dmr_mblk_of_sect(g->part[0]->first_sect).v &&
 	       remap_evidence_piece(r, io, io->first);
 }
 
@@ -179,7 +201,7 @@ static blk_status_t remap_reference_read(struct remap *r, struct page *page)
  */
 static bool remap_reference_round(struct remap *r, bool all)
 {
-	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	struct page *page = remap_scratch_get(r);
 	u32 want = all ? REMAP_REFERENCE_READS : 1;
 	unsigned long flags;
 	u32 good = 0;
@@ -190,7 +212,7 @@ static bool remap_reference_round(struct remap *r, bool all)
 	for (i = 0; good < want && i - good < REMAP_REFERENCE_READS; i++)
 		good += !remap_reference_read(r, page);
 	ok = good == want;
-	mempool_free(page, &r->page_pool);
+	remap_scratch_put(r, page);
 
 	spin_lock_irqsave(&r->lock, flags);
 	freeze = dmr_breaker_probe(&r->breaker, ok);
@@ -313,7 +335,7 @@ static int remap_evidence_place(struct remap *r, struct page *page)
 
 bool remap_evidence_spare(struct remap *r)
 {
-	struct page *page = mempool_alloc(&r->page_pool, GFP_NOIO);
+	struct page *page = remap_scratch_get(r);
 	unsigned long began = jiffies;
 	int err = -EIO;
 	u32 tries;
@@ -323,6 +345,6 @@ bool remap_evidence_spare(struct remap *r)
 	/* all three may be bad: a slot whose move a crash cut short is free again (B22) */
 	if (err == -ENOSPC || (err && !remap_timed_out(r->spare, began)))
 		err = remap_evidence_aux(r, page);
-	mempool_free(page, &r->page_pool);
+	remap_scratch_put(r, page);
 	return !err;
 }

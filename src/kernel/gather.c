@@ -54,7 +54,7 @@ bool remap_commit_queue(struct remap *r, struct remap_group *g)
 	init_completion(&g->done);
 	g->result = 0;
 	for (i = 0; i < g->n; i++)
-		if (g->part[i].state == REMAP_PART_BAD)
+		if (g->part[i]->state == REMAP_PART_BAD)
 			n++;
 	atomic_set(&g->left, n);
 	/* the index has room for so many that are not published */
@@ -63,8 +63,8 @@ bool remap_commit_queue(struct remap *r, struct remap_group *g)
 	g->last = leave;
 	mutex_lock(&r->map_lock);
 	for (i = 0; i < g->n; i++)
-		if (g->part[i].state == REMAP_PART_BAD)
-			list_add_tail(&g->part[i].req.list, &r->queue);
+		if (g->part[i]->state == REMAP_PART_BAD)
+			list_add_tail(&g->part[i]->req.list, &r->queue);
 	mutex_unlock(&r->map_lock);
 	/* with @leave the group is the commit worker's from here on */
 	wake_up(&r->held_wait);

@@ -123,7 +123,7 @@ static int remap_job_step(struct remap *r, struct remap_job *j, u32 *n, u64 *fai
 	return remap_carry_blocks(r, j->verb, first, n, failed);
 }
 
-/* Return: false when there is nothing to do, or a suspend waits. */
+/* Return: false when there is nothing to do, a suspend waits, or memory is short. */
 static bool remap_job_some(struct remap *r)
 {
 	struct remap_job *j;
@@ -142,6 +142,12 @@ static bool remap_job_some(struct remap *r)
 		mutex_unlock(&r->map_lock);
 		return true;
 	}
+	/* it goes on when there is some again: remap_mode_memory() */
+	if (remap_scarce(r)) {
+		j->state = DMR_JOB_QUEUED;
+		mutex_unlock(&r->map_lock);
+		return false;
+	}
 	j->state = DMR_JOB_RUNNING;
 	r->job_now = j;
 	n = min_t(u64, j->total - j->done, REMAP_GROUP);
@@ -153,6 +159,9 @@ static bool remap_job_some(struct remap *r)
 	if (!err || j->verb != DMR_JOB_VERIFY)
 		j->done += n;
 	j->failed += failed;
+	/* no memory to spare: that is emergency mode by now, or was */
+	if (err == -EAGAIN)
+		err = 0;
 	if (err || j->done == j->total)
 		remap_job_end(r, j, err || j->failed ? DMR_JOB_FAILED : DMR_JOB_DONE, err);
 	mutex_unlock(&r->map_lock);

@@ -42,15 +42,11 @@ int remap_load_supers(struct remap *r, struct remap_supers *s, bool force, char 
 		*err_text = "Spare is too small; it needs at least 36 KiB";
 		return -EINVAL;
 	}
-	page = remap_mem(alloc_page(GFP_NOIO));
-	if (!page) {
-		*err_text = "No memory to read the spare";
-		return -ENOMEM;
-	}
+	page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	for (at = dmr_search_next(&s->find); !dmr_slot_is_none(at); at = dmr_search_next(&s->find))
 		dmr_search_took(&s->find, remap_meta_read(r, at, page) &&
 				remap_meta_read(r, at, page) ? NULL : page_address(page));
-	__free_page(page);
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
 	err = dmr_copies_judge(s->find.seen, s->find.n, &s->v);
 	if (err == -ESTALE && force)
 		return 0;
@@ -106,9 +102,7 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 
 	if (sb->activity != DMR_ACTIVITY_CLEAN)
 		return 0;
-	page = remap_mem(alloc_page(GFP_NOIO));
-	if (!page)
-		return -ENOMEM;
+	page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	for (i = 0; i < DMR_WITNESS_MAX && !ret; i++) {
 		const struct dmr_witness *w = &sb->witness[i];
 		u32 crc;
@@ -120,7 +114,7 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 		*err_text = "Main was written without dm-remap since its close, or is another disk";
 		ret = -ESTALE;
 	}
-	__free_page(page);
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
 	return ret;
 }
 
@@ -140,7 +134,7 @@ static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 {
-	struct page *page = remap_mem(alloc_page(GFP_NOIO));
+	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	bool durable = !blkdev_issue_flush(r->main);
 	u32 i;
 
@@ -148,11 +142,10 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		struct dmr_witness *w = &sb->witness[i];
 
 		/* what main may still lose must not be remembered (A33) */
-		w->valid = durable && page && w->len_sect && remap_witness_clear(r, w) &&
+		w->valid = durable && w->len_sect && remap_witness_clear(r, w) &&
 			   !remap_witness_crc(r, w, page, &w->crc);
 	}
-	if (page)
-		__free_page(page);
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
 }
 
 /* Return: 0; -ESTALE: somebody else has written it; -EAGAIN: nothing can be seen. */
@@ -267,12 +260,10 @@ static void remap_load_mode(struct remap *r)
 /* An auxiliary block that a later release wrote is not ours to write over. */
 static int remap_load_aux(struct remap *r)
 {
-	struct page *page = remap_mem(alloc_page(GFP_NOIO));
+	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	int err = 0;
 	u32 c;
 
-	if (!page)
-		return -ENOMEM;
 	for (c = 0; c < r->sb.copies && !err && !r->readonly; c++) {
 		struct dmr_slot at = dmr_layout_aux_slot(&r->sb, c);
 
@@ -284,7 +275,7 @@ static int remap_load_aux(struct remap *r)
 		      remap_name(r), c);
 		err = -EPROTONOSUPPORT;
 	}
-	__free_page(page);
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
 	return err;
 }
 

@@ -8,7 +8,6 @@
  */
 #include <linux/rcupdate.h>
 
-#include "compat.h"
 #include "error.h"
 #include "evidence.h"
 #include "guard.h"
@@ -255,6 +254,7 @@ int remap_map(struct dm_target *ti, struct bio *bio)
 	bool quiet;
 
 	io->iter = bio->bi_iter;
+	remap_io_main(bio, io);
 	preempt_disable();
 	quiet = remap_index_quiet(rcu_dereference_sched(r->index), bio->bi_iter.bi_sector,
 				  bio_sectors(bio));
@@ -289,9 +289,10 @@ static bool remap_moved_under(struct remap *r, struct bio *bio)
 	return moved;
 }
 
-static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
+static int remap_end_main(struct remap *r, struct bio *bio, struct remap_io *io,
+			  blk_status_t error)
 {
-	unsigned long began = remap_compat_began(bio);
+	unsigned long began = jiffies - (u32)((u32)jiffies - io->began);
 	enum req_op op = bio_op(bio);
 
 	if (!error && unlikely(READ_ONCE(r->moving)) && remap_moved_under(r, bio)) {
@@ -300,17 +301,19 @@ static int remap_end_main(struct remap *r, struct bio *bio, blk_status_t error)
 	}
 
 	/* a flush is a write without data: like discard and write-zeroes it is no evidence */
-	if (!remap_io_of(bio)->iter.bi_size || (op != REQ_OP_READ && op != REQ_OP_WRITE)) {
+	if (!io->iter.bi_size || (op != REQ_OP_READ && op != REQ_OP_WRITE)) {
 		if (error)
 			remap_count(r, passed);
 		return DM_ENDIO_DONE;
 	}
 	if (!error) {
+		if (jiffies - began >= r->slow)
+			remap_error_slow(r, io->iter.bi_sector, began);
 		remap_evidence_success(r, op == REQ_OP_WRITE, began);
 		return DM_ENDIO_DONE;
 	}
-	if (remap_error_class(r, error, bio->bi_opf, began) != DMR_CLASS_CANDIDATE ||
-	    !remap_can_note(r)) {
+	if (remap_error_class(r, error, bio->bi_opf, io->iter.bi_sector, began) !=
+	    DMR_CLASS_CANDIDATE || !remap_can_note(r)) {
 		remap_count(r, passed);
 		return DM_ENDIO_DONE;
 	}
@@ -343,18 +346,23 @@ static noinline int remap_end_slow(struct remap *r, struct bio *bio, blk_status_
 {
 	struct remap_io *io = bio->bi_private;
 
-	if (!io)
-		return remap_end_main(r, bio, error);
-	if (io->dest == REMAP_DEST_SLOT)
+	switch (io->dest) {
+	case REMAP_DEST_MAIN:
+		return remap_end_main(r, bio, io, error);
+	case REMAP_DEST_SLOT:
 		return remap_end_slot(r, bio, io, error);
-	return DM_ENDIO_DONE;
+	default:
+		return DM_ENDIO_DONE;
+	}
 }
 
 int remap_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *error)
 {
+	const struct remap_io *io = bio->bi_private;
 	struct remap *r = ti->private;
 
-	if (likely(!*error && !bio->bi_private && !READ_ONCE(r->watch)))
+	/* good, quick, to main, and nobody wants to know: one comparison says it all */
+	if (likely(!*error && (u32)jiffies - io->began < READ_ONCE(r->quick)))
 		return DM_ENDIO_DONE;
 	return remap_end_slow(r, bio, *error);
 }

@@ -4,29 +4,19 @@
  *
  * Nothing happens here: remap_mem(alloc) is `alloc`. A module built with
  * REMAP_DEBUG=1 (Kbuild), for tests only, counts the allocations that pass here
- * and those of its mempools, and lets the k-th of them fail: what runs in a
- * worker cannot be reached by the kernel's own fail-nth, which is a matter of
+ * and lets the k-th of them fail: what runs in a worker cannot be reached by the
+ * kernel's own fail-nth, which is a matter of
  * the calling task. mem.c has the parameters.
  */
 #ifndef REMAP_MEM_H
 #define REMAP_MEM_H
 
-#include <linux/mempool.h>
 #include <linux/types.h>
 
 #ifdef REMAP_DEBUG
 
 /** remap_mem_fault() - is it the turn of this allocation to fail? Context: any. */
 bool remap_mem_fault(void);
-
-/**
- * remap_mem_pool() - let allocations of a mempool's elements fail as well
- * @pool: just made, nothing taken from it
- *
- * The reserve has to do then, and it must: mempool_alloc() with GFP_NOIO waits
- * rather than fails (R8). Return: 0 or -errno.
- */
-int remap_mem_pool(mempool_t *pool);
 
 /* The expression @alloc, or NULL (-ENOMEM) in its place. */
 #define remap_mem(alloc)	(remap_mem_fault() ? NULL : (alloc))
@@ -36,11 +26,6 @@ int remap_mem_pool(mempool_t *pool);
 
 #define remap_mem(alloc)	(alloc)
 #define remap_mem_init(init)	(init)
-
-static inline int remap_mem_pool(mempool_t *pool)
-{
-	return 0;
-}
 
 #endif
 

@@ -6,6 +6,7 @@
 #include "job.h"
 #include "message.h"
 #include "mode.h"
+#include "report.h"
 #include "status.h"
 
 static int remap_message_thaw(struct remap *r, u32 grant)
@@ -89,6 +90,10 @@ static int remap_message_ask(struct remap *r, const struct dmr_msg *m, char *res
 	case DMR_MSG_JOBS:
 		remap_job_list(r, result, maxlen);
 		return 1;
+	case DMR_MSG_POOLS:
+		return remap_report_pools(r, result, maxlen);
+	case DMR_MSG_HEALTH:
+		return remap_report_health(r, m->count, result, maxlen);
 	case DMR_MSG_HELP:
 		strscpy(result, dmr_args_help, maxlen);
 		return 1;

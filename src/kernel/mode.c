@@ -2,6 +2,7 @@
 /*
  * Mode: see mode.h.
  */
+#include "job.h"
 #include "mode.h"
 
 void remap_mode_event_work(struct work_struct *work)
@@ -14,6 +15,24 @@ void remap_mode_event_work(struct work_struct *work)
 void remap_mode_event(struct remap *r)
 {
 	schedule_work(&r->event_work);
+}
+
+void remap_mode_memory(struct remap_memory *m, bool scarce)
+{
+	struct remap *r = container_of(m, struct remap, memory);
+
+	/* before that there is nothing to stop or to trim, nor anybody to tell */
+	if (!READ_ONCE(r->loaded))
+		return;
+	if (scarce) {
+		remap_count(r, emergencies);
+		DMWARN("%s: memory is short: emergency mode, jobs wait", remap_name(r));
+		remap_health_trim(r->health);
+	} else {
+		DMINFO("%s: there is memory again: emergency mode ends", remap_name(r));
+		remap_job_go(r);
+	}
+	remap_mode_event(r);
 }
 
 static void remap_mode_say(struct remap *r, enum dmr_mode mode, enum dmr_why why)

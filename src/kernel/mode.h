@@ -28,6 +28,9 @@ void remap_mode_event(struct remap *r);
  */
 void remap_mode_room(struct remap *r);
 
+/** remap_mode_memory() - emergency mode (memory.h) begins or ends: say so, let jobs go on */
+void remap_mode_memory(struct remap_memory *m, bool scarce);
+
 void remap_mode_event_work(struct work_struct *work);
 
 #endif

@@ -126,7 +126,7 @@ int remap_move_prepare(struct remap *r, struct remap_io *io, struct remap_part *
 	if (err)
 		return err;
 	if (!req->page)
-		req->page = mempool_alloc(&r->page_pool, GFP_NOIO);
+		req->page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	err = remap_move_carry(r, p, hit.word, &states);
 	if (err) {
 		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);

@@ -45,16 +45,17 @@ static u32 remap_read_narrow(struct remap *r, struct remap_io *io, struct remap_
 	u32 i;
 
 	for (i = 0; i < DMR_STATES_PER_BLK; i++) {
+		u64 sect = blk_sect + i * r->lbs_sect;
 		unsigned long began;
 		blk_status_t st;
 
 		if (!(mask & BIT(i)) || remap_error_expired(io))
 			continue;
-		st = remap_read_main(r, io, blk_sect + i * r->lbs_sect, r->lbs_sect, &began);
+		st = remap_read_main(r, io, sect, r->lbs_sect, &began);
 		if (!st)
 			continue;
 		p->status = st;
-		if (remap_error_class(r, st, REQ_OP_READ, began) == DMR_CLASS_CANDIDATE)
+		if (remap_error_class(r, st, REQ_OP_READ, sect, began) == DMR_CLASS_CANDIDATE)
 			failed |= BIT(i);
 		else
 			*other = st;
@@ -124,7 +125,7 @@ static void remap_read_run(struct remap *r, struct remap_io *io, struct remap_pa
 	switch (state) {
 	case DMR_STATE_MAIN:
 		st = remap_read_main(r, io, one->first_sect, one->nr_sect, &began);
-		if (st && remap_error_class(r, st, REQ_OP_READ, began) ==
+		if (st && remap_error_class(r, st, REQ_OP_READ, one->first_sect, began) ==
 		    DMR_CLASS_CANDIDATE && remap_can_note(r)) {
 			remap_read_judge(r, io, one, remap_part_mask(r, one), st);
 			st = one->status;
@@ -178,7 +179,7 @@ static void remap_read_plain(struct remap *r, struct remap_io *io, struct remap_
 		remap_evidence_success(r, false, p->child.began);
 		if (io->status)
 			remap_count(r, healed_read);
-	} else if (remap_error_class(r, st, REQ_OP_READ, p->child.began) ==
+	} else if (remap_error_class(r, st, REQ_OP_READ, p->first_sect, p->child.began) ==
 		   DMR_CLASS_CANDIDATE && remap_can_note(r)) {
 		remap_read_judge(r, io, p, remap_part_mask(r, p), st);
 	} else {
@@ -195,7 +196,7 @@ void remap_read_group(struct remap *r, struct remap_io *io, struct remap_group *
 
 	remap_batch_init(&b);
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (remap_find(r, dmr_mblk_of_sect(p->first_sect), &hit))
 			continue;
@@ -207,7 +208,7 @@ void remap_read_group(struct remap *r, struct remap_io *io, struct remap_group *
 	}
 	remap_batch_wait(&b);
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (p->state == REMAP_PART_FAILED)
 			remap_read_plain(r, io, p);

@@ -89,8 +89,7 @@ static void remap_reloc_give_up(struct remap *r, struct remap_part *p, blk_statu
 	}
 	if (req->fenced)
 		remap_fence_remove(r, &req->fence);
-	if (req->page)
-		mempool_free(req->page, &r->page_pool);
+	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], req->page);
 	memset(req, 0, sizeof(*req));
 	p->state = REMAP_PART_DONE;
 	p->status = status;
@@ -208,7 +207,7 @@ void remap_relocate_end(struct remap_group *g)
 	u32 i;
 
 	for (i = 0; i < g->n; i++)
-		remap_reloc_end(&g->part[i], g->result);
+		remap_reloc_end(g->part[i], g->result);
 }
 
 bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g)
@@ -219,11 +218,11 @@ bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_gro
 
 	remap_batch_init(&b);
 	for (i = 0; i < g->n; i++)
-		if (g->part[i].state == REMAP_PART_BAD)
-			remap_reloc_begin(r, io, g, &g->part[i], &b);
+		if (g->part[i]->state == REMAP_PART_BAD)
+			remap_reloc_begin(r, io, g, g->part[i], &b);
 	remap_batch_wait(&b);
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 		blk_status_t st;
 
 		if (p->state != REMAP_PART_BAD)

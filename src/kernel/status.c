@@ -2,10 +2,7 @@
 /*
  * Status: see status.h; the grammar is core/statusline.c's.
  */
-#include <linux/slab.h>
-
 #include "job.h"
-#include "mem.h"
 #include "status.h"
 
 void remap_status_counters(struct remap *r, struct dmr_counters *sum)
@@ -64,28 +61,25 @@ static void remap_status_table(struct remap *r, struct dmr_status *s)
 
 static void remap_status_info(struct remap *r, char *result, unsigned int maxlen)
 {
-	struct dmr_status *s = remap_mem(kzalloc(sizeof(*s), GFP_NOIO));
+	/* on the stack, 700 bytes: what is to say that memory is short must not need any */
+	struct dmr_status s = {};
 	unsigned long flags;
 
-	if (!s) {
-		*result = 0;
-		return;
-	}
 	mutex_lock(&r->map_lock);
-	remap_status_table(r, s);
+	remap_status_table(r, &s);
 	mutex_unlock(&r->map_lock);
 	spin_lock_irqsave(&r->lock, flags);
-	s->mode = r->mode;
-	s->why = r->why;
-	s->held = r->held;
-	s->allowance = r->breaker.allowance;
-	s->allowance_left = r->breaker.left;
+	s.mode = r->mode;
+	s.why = r->why;
+	s.held = r->held;
+	s.allowance = r->breaker.allowance;
+	s.allowance_left = r->breaker.left;
 	spin_unlock_irqrestore(&r->lock, flags);
-	s->policy = READ_ONCE(r->policy);
-	s->forced = r->forced;
-	remap_status_counters(r, &s->n);
-	dmr_status_format(s, result, maxlen);
-	kfree(s);
+	s.policy = READ_ONCE(r->policy);
+	s.memory = remap_scarce(r) ? DMR_MEMORY_EMERGENCY : DMR_MEMORY_OK;
+	s.forced = r->forced;
+	remap_status_counters(r, &s.n);
+	dmr_status_format(&s, result, maxlen);
 }
 
 static void remap_status_line(struct remap *r, char *result, unsigned int maxlen)

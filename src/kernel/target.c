@@ -178,12 +178,17 @@ static struct target_type remap_target = {
 
 static int __init remap_init(void)
 {
-	int err;
+	int err = remap_memory_types_init(sizeof(struct remap_part), sizeof(struct remap_group),
+					  remap_health_record_bytes());
 
+	if (err)
+		return err;
 	remap_debugfs_init();
 	err = dm_register_target(&remap_target);
-	if (err)
+	if (err) {
 		remap_debugfs_exit();
+		remap_memory_types_exit();
+	}
 	return err;
 }
 
@@ -191,6 +196,7 @@ static void __exit remap_exit(void)
 {
 	dm_unregister_target(&remap_target);
 	remap_debugfs_exit();
+	remap_memory_types_exit();
 }
 
 module_init(remap_init);

@@ -26,7 +26,6 @@
 #include <linux/blkdev.h>
 #include <linux/completion.h>
 #include <linux/device-mapper.h>
-#include <linux/mempool.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
@@ -39,6 +38,8 @@
 #include "../core/statusline.h"
 #include "../core/table.h"
 #include "../core/txn.h"
+#include "health.h"
+#include "memory.h"
 
 #define DM_MSG_PREFIX "remap"
 
@@ -56,8 +57,9 @@
 struct remap_exec;
 struct remap_index;
 
-/** enum remap_dest - what became of a bio that was not simply sent to main */
+/** enum remap_dest - what became of a bio */
 enum remap_dest {
+	REMAP_DEST_MAIN,
 	REMAP_DEST_SLOT,
 	REMAP_DEST_HELD,	/* with the error workers */
 	REMAP_DEST_DONE,	/* ended by us: end_io() lets it pass */
@@ -66,7 +68,9 @@ enum remap_dest {
 /**
  * struct remap_io - per-bio data
  * @iter: the bio as dm gave it to us; drivers below change their copy
- * @dest: enum remap_dest, once the clone's bi_private points here
+ * @began: low half of jiffies in map(), for bios to main; else so long ago that
+ *	   end_io() has a look
+ * @dest: enum remap_dest
  * @slot_epoch, @slot_bucket: where slotio.c counted a slot I/O
  * @void_seq: spare_void when a slot write was submitted
  * All that follows is only set once the bio is held.
@@ -76,6 +80,7 @@ enum remap_dest {
  */
 struct remap_io {
 	struct bvec_iter iter;
+	u32 began;
 	u8 dest;
 	u8 slot_epoch;
 	u8 slot_bucket;
@@ -154,7 +159,9 @@ struct remap_verify {
 /**
  * struct remap - an open device
  * @index: published to readers by RCU (sched)
- * @watch: > 0 while somebody wants to hear of successes on main: read-mostly, tested by end_io()
+ * @quick: bios to main that took fewer jiffies need no look in end_io(); 0 while somebody
+ *	   wants to hear of every success. Read-mostly
+ * @slow: what @quick is otherwise, and from how many on a bio is slow
  * @good_write: start time (jiffies) of the newest write to main known to have succeeded
  * @spare_void: failed flushes and FUA writes of the spare: older slot writes are void
  * @whole: copies really in sync; sb.insync is what the superblock names
@@ -174,7 +181,8 @@ struct remap {
 	struct block_device *spare;
 
 	struct remap_index __rcu *index;
-	int watch;
+	u32 quick;
+	u32 slow;
 
 	enum dmr_mode mode;
 	enum dmr_why why;
@@ -243,14 +251,19 @@ struct remap {
 	struct work_struct job_work;
 	struct workqueue_struct *job_wq;
 
-	struct bio_set bs;
-	mempool_t group_pool;
-	mempool_t page_pool;
+	struct remap_memory memory;
+	struct remap_health *health;
+	struct mutex scratch_lock;	/* innermost, held over I/O */
+	struct page *scratch;
 
 	struct dentry *debugfs;
 
 	struct list_head registered;
 };
+
+/* jiffies of longer ago than any bio takes; and what @quick is when nothing is slow */
+#define REMAP_LONG_AGO		(U32_MAX / 2)
+#define REMAP_NEVER_SLOW	(U32_MAX / 4)
 
 #define remap_count(r, counter)		this_cpu_inc((r)->n->counter)
 #define remap_count_add(r, counter, k)	this_cpu_add((r)->n->counter, (k))
@@ -280,6 +293,12 @@ static inline bool remap_can_commit(struct remap *r)
 	return mode == DMR_MODE_RW || mode == DMR_MODE_FROZEN;
 }
 
+/* is memory short? Then nothing is done that can wait */
+static inline bool remap_scarce(struct remap *r)
+{
+	return READ_ONCE(r->memory.scarce);
+}
+
 static inline struct remap_io *remap_io_of(struct bio *bio)
 {
 	return dm_per_bio_data(bio, sizeof(struct remap_io));
@@ -291,11 +310,19 @@ static inline struct bio *remap_bio_of(struct remap_io *io)
 }
 
 /*
- * Between map() and end_io() the clone's bi_private is the target's: NULL, as
- * dm leaves it, says "went to main", so that end_io() need not look further.
+ * Between map() and end_io() the clone's bi_private is the target's. end_io() looks at
+ * one thing in what it points to: how long ago was @began? (R12)
  */
+static inline void remap_io_main(struct bio *bio, struct remap_io *io)
+{
+	io->began = (u32)jiffies;
+	io->dest = REMAP_DEST_MAIN;
+	bio->bi_private = io;
+}
+
 static inline void remap_io_dest(struct bio *bio, struct remap_io *io, enum remap_dest dest)
 {
+	io->began = (u32)jiffies - REMAP_LONG_AGO;
 	io->dest = dest;
 	bio->bi_private = io;
 }

@@ -115,7 +115,7 @@ static void remap_write_try(struct remap *r, struct remap_io *io, struct remap_g
 
 	remap_batch_init(&b);
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (p->state != REMAP_PART_TRY)
 			continue;
@@ -138,7 +138,7 @@ static void remap_write_tried(struct remap *r, struct remap_io *io, struct remap
 		remap_part_end(p, BLK_STS_OK);
 		return;
 	}
-	if (remap_error_class(r, p->child.status, opf, p->child.began) !=
+	if (remap_error_class(r, p->child.status, opf, p->first_sect, p->child.began) !=
 	    DMR_CLASS_CANDIDATE || !remap_can_note(r)) {
 		remap_part_end(p, p->child.status);
 		return;
@@ -172,7 +172,8 @@ static void remap_write_again(struct remap *r, struct remap_io *io, struct remap
 		return;
 	}
 	p->status = st;
-	if (remap_error_class(r, st, REQ_OP_WRITE, p->child.began) == DMR_CLASS_CANDIDATE)
+	if (remap_error_class(r, st, REQ_OP_WRITE, p->first_sect, p->child.began) ==
+	    DMR_CLASS_CANDIDATE)
 		p->state = REMAP_PART_BAD;
 	else
 		remap_part_end(p, st);
@@ -212,17 +213,17 @@ static void remap_write_judge(struct remap *r, struct remap_io *io, struct remap
 	u32 i;
 
 	for (i = 0; i < g->n; i++) {
-		if (g->part[i].state != REMAP_PART_FAILED)
+		if (g->part[i]->state != REMAP_PART_FAILED)
 			continue;
-		if (!any || time_after(g->part[i].failed_at, failed_at))
-			failed_at = g->part[i].failed_at;
+		if (!any || time_after(g->part[i]->failed_at, failed_at))
+			failed_at = g->part[i]->failed_at;
 		any = true;
 	}
 	if (!any)
 		return;
 	e = remap_evidence_write(r, io, g, failed_at);
 	for (i = 0; i < g->n; i++) {
-		struct remap_part *p = &g->part[i];
+		struct remap_part *p = g->part[i];
 
 		if (p->state != REMAP_PART_FAILED)
 			continue;
@@ -243,7 +244,7 @@ static void remap_write_judge(struct remap *r, struct remap_io *io, struct remap
 static bool remap_write_failed_alone(struct remap_io *io, struct remap_group *g)
 {
 	return io->status && io->first == io->last && g->n == 1 &&
-	       g->part[0].state == REMAP_PART_TRY;
+	       g->part[0]->state == REMAP_PART_TRY;
 }
 
 bool remap_write_group(struct remap *r, struct remap_io *io, struct remap_group *g)
@@ -253,19 +254,19 @@ bool remap_write_group(struct remap *r, struct remap_io *io, struct remap_group 
 	for (i = 0; i < g->n; i++) {
 		if (remap_error_expired(io)) {
 			remap_count(r, timed_out);
-			remap_part_end(&g->part[i], io->status ? io->status : BLK_STS_IOERR);
+			remap_part_end(g->part[i], io->status ? io->status : BLK_STS_IOERR);
 			continue;
 		}
-		remap_write_sort(r, io, &g->part[i]);
+		remap_write_sort(r, io, g->part[i]);
 	}
 	if (remap_write_failed_alone(io, g)) {
-		g->part[0].state = REMAP_PART_FAILED;
-		g->part[0].status = io->status;
-		g->part[0].failed_at = io->failed_at;
+		g->part[0]->state = REMAP_PART_FAILED;
+		g->part[0]->status = io->status;
+		g->part[0]->failed_at = io->failed_at;
 	} else {
 		remap_write_try(r, io, g);
 		for (i = 0; i < g->n; i++)
-			remap_write_tried(r, io, &g->part[i]);
+			remap_write_tried(r, io, g->part[i]);
 	}
 	remap_write_judge(r, io, g);
 	return remap_relocate_group(r, io, g);

@@ -159,7 +159,9 @@ typedef struct { int n; } wait_queue_head_t;
 typedef struct { int n; } mempool_t;
 struct mutex { int n; };
 struct completion { int n; };
-struct bio_set { int n; };
+struct bio_vec { int n; };
+struct kmem_cache;
+struct shrinker;
 struct rcu_head { int n; };
 struct workqueue_struct { int n; };
 struct work_struct { int n; };
@@ -212,6 +214,7 @@ void fake_free(const void *p);
 
 struct page {
 	u8 byte[PAGE_SIZE];
+	unsigned long private;
 };
 
 #define alloc_page(gfp) ((struct page *)kmalloc(sizeof(struct page), gfp))
@@ -220,7 +223,7 @@ struct page {
 #define free_page(p) fake_free((void *)(p))
 #define page_address(p) ((void *)(p)->byte)
 #define copy_page(to, from) memcpy(to, from, PAGE_SIZE)
-#define mempool_free(p, pool) ((void)(p), (void)(pool), fake_unexpected("mempool"))
+#define page_private(p) ((p)->private)
 
 #define sort(base, n, size, cmp, swp) \
 	((void)(swp), (n) ? qsort(base, n, size, cmp) : (void)0)

@@ -1,0 +1,61 @@
+# memory-short: with no allocation left errors are still settled, from reserves; jobs wait; it is seen, and over when it is over
+# SPDX-License-Identifier: GPL-2.0-only
+# guest: uml
+. "$VM/lib.sh"
+. "$VM/tests/job.inc"
+. "$VM/tests/memory.inc"
+
+faulty_pair 256 16
+remap_create d0 "$main" "$spare" --yes --allowance 1000
+dev=/dev/mapper/d0
+echo 1500 >$module/calm_ms
+fill_pattern "$dev" 0 512 1
+
+# every allocation of the module fails from here on
+bad fmain 0 512 write medium
+echo 0 >$module/alloc_seen
+echo Y >$module/alloc_rest
+echo 1 >$module/alloc_fail
+fill_pattern "$dev" 0 64 2
+verify_pattern "$dev" 0 64 2
+get_status d0
+# shellcheck disable=SC2154 # set by get_status
+assert_eq "$st_mode $st_remaps $st_memory $st_emergencies" "rw 8 emergency 1"
+start_job remap 100 16
+# one bio of 12 blocks, while there are contexts for one block at a time
+fill_pattern "$dev" 64 96 3 bs=96
+verify_pattern "$dev" 64 96 3
+sleep 3
+assert_eq "$(job_line)" "remap queued 0 16 0" "a job in emergency mode"
+assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
+
+# memory comes back
+echo 0 >$module/alloc_fail
+echo N >$module/alloc_rest
+calm() {
+	[ "$(status_field d0 memory)" = ok ]
+}
+wait_until 20 calm
+wait_until 20 job_over
+assert_eq "$(job_line)" "remap done 16 16 0"
+pools_add_up
+get_pool context
+# shellcheck disable=SC2154 # set by get_pool
+assert_ge "$pool_emergency" 20 "contexts from the reserve"
+expect_dmesg 'memory is short: emergency mode'
+expect_dmesg 'there is memory again'
+
+# the shrinker takes what is idle; asked and asked again it makes emergency mode
+fill_pattern "$dev" 320 128 4
+echo 2 >/proc/sys/vm/drop_caches
+dmsetup message d0 0 pools >/tmp/pools
+assert_eq "$(grep -c ' idle=0 ' /tmp/pools)" 4 "pools without idle objects"
+for _ in 1 2 3 4 5 6; do
+	echo 2 >/proc/sys/vm/drop_caches
+done
+assert_eq "$(status_field d0 memory)" emergency
+wait_until 20 calm
+pools_add_up
+verify_pattern "$dev" 64 96 3
+remap_close d0
+declare_spare "$spare" 0
