@@ -154,13 +154,14 @@ static int copy_slots(struct carry *c)
 
 int carry_write(struct carry *c, bool wipe_all)
 {
+	const struct newset_body body = { dump_table, &c->d, c->aux };
 	int code = c->dry ? 0 : newset_clear(c->to, &c->lay, &c->d.sb, wipe_all);
 
 	c->blk = say_alloc_blocks(1);
 	if (!code)
 		code = copy_slots(c);
 	if (!code && !c->dry)
-		code = newset_write(c->to, &c->lay, &c->d.sb, dump_table, &c->d, false);
+		code = newset_write(c->to, &c->lay, &c->d.sb, &body, false);
 	return code;
 }
 

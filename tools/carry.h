@@ -13,6 +13,7 @@
  * struct carry - from one spare to another
  * @in: the old one, to be read sector by sector: past the page cache, which reads whole pages
  * @old: what its superblock says
+ * @aux: summary of the health of main, which stays the same
  * @map: @maps entries that count, used and pending ones, each block once
  * @dry: only read: what would be lost is found all the same
  * @on_lost: told of each state @i of block @mblk that cannot be read in @slot; may be NULL
@@ -24,6 +25,7 @@ struct carry {
 	struct dev *in;
 	struct dev *to;
 	const struct dmr_super *old;
+	const struct dmr_aux *aux;
 	const struct dmr_check_map *map;
 	u64 maps;
 	bool dry;

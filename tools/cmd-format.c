@@ -41,6 +41,7 @@ static void tell_done(const struct dev *main_dev, const struct dev *spare,
 
 static int format_devs(const struct cmd_opts *o, struct dev *main_dev, struct dev *spare)
 {
+	const struct newset_body empty = { .words = newset_empty };
 	struct dmr_layout lay;
 	struct dmr_super sb;
 	int code = pair_check(main_dev, spare, &lay);
@@ -55,7 +56,7 @@ static int format_devs(const struct cmd_opts *o, struct dev *main_dev, struct de
 		return EXIT_ARGS;
 	code = newset_make(main_dev, spare, &lay, &sb);
 	if (!code)
-		code = newset_write(spare, &lay, &sb, newset_empty, NULL, o->force);
+		code = newset_write(spare, &lay, &sb, &empty, o->force);
 	if (!code)
 		tell_done(main_dev, spare, &sb);
 	return code;

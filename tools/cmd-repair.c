@@ -199,6 +199,7 @@ static int repair_to(struct repair *r)
 	c->in = r->spare;
 	c->to = r->to;
 	c->old = &from;
+	c->aux = &r->s.out.aux;
 	c->map = map;
 	c->dry = r->o->dry_run;
 	c->on_lost = on_lost;

@@ -95,6 +95,7 @@ static int replace_devs(const struct cmd_opts *o, struct replace *r)
 		map = list_counting(&w, &r->c.maps);
 		r->c.map = map;
 		r->c.old = w.sb;
+		r->c.aux = &w.aux;
 		code = replace(o, r);
 	}
 	carry_free(&r->c);

@@ -64,6 +64,7 @@ static bool confirmed(const struct cmd_opts *o, const struct dump *d, const stru
 static int restore_dev(const struct cmd_opts *o, struct dump *d, const char *path,
 		       struct dev *spare)
 {
+	const struct newset_body body = { .words = dump_table, .ctx = d };
 	struct dmr_layout lay;
 	char uuid[37];
 	int code = check_device(d, spare, &lay);
@@ -81,7 +82,7 @@ static int restore_dev(const struct cmd_opts *o, struct dump *d, const char *pat
 	d->sb.spare_lbs_bytes = spare->lbs_bytes;
 	code = newset_nonce(&d->sb);
 	if (!code)
-		code = newset_write(spare, &lay, &d->sb, dump_table, d, false);
+		code = newset_write(spare, &lay, &d->sb, &body, false);
 	if (code)
 		return code;
 	dmr_status_uuid_format(d->sb.uuid, uuid);

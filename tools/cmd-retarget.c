@@ -159,8 +159,11 @@ static int retarget(const struct cmd_opts *o, struct dev *main_dev, struct dev *
 	ident_read(main_dev, &t.sb);
 	memset(t.sb.witness, 0, sizeof(t.sb.witness));
 	ident_choose_witness(main_dev, &t.sb);
+	/* the health of another disk; first, as it may be lost and may not be wrong */
+	code = newset_aux(spare, &t.sb, NULL, (1u << t.sb.copies) - 1);
 	t.blk = say_alloc_blocks(1);
-	code = write_all(&t, w, o->drop);
+	if (!code)
+		code = write_all(&t, w, o->drop);
 	free(t.blk);
 	if (!code)
 		say_info("%s is the spare of %s now; blocks that live on it: %ju", spare->path,

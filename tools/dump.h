@@ -18,6 +18,7 @@
  * @entry: @n entries that are neither free nor metadata, sorted by slot
  * @lost: @losts table blocks that were lost
  * @used: slots that hold data
+ * @aux: summary of the health of main; not in the document
  */
 struct dump {
 	struct dmr_super sb;
@@ -28,6 +29,7 @@ struct dump {
 	u32 *lost;
 	u64 losts;
 	u64 used;
+	struct dmr_aux aux;
 };
 
 /** dump_print() - the document of the set in @w, on stdout */

@@ -137,6 +137,7 @@ int mend_write(struct salvage *s, struct dev *d)
 {
 	struct dmr_super *sb = &s->out.sb;
 	int code = newset_nonce(sb);
+	const struct newset_body body = { dump_table, &s->out, &s->out.aux };
 	u32 last;
 
 	if (!code)
@@ -146,7 +147,7 @@ int mend_write(struct salvage *s, struct dev *d)
 	/* a copy that cannot be read may have seen more; the counter: see newset_rewrite() */
 	sb->gen.epoch = s->epoch + DMR_EPOCH_GAP;
 	sb->gen.counter = 2;
-	code = newset_rewrite(d, sb, dump_table, &s->out, last);
+	code = newset_rewrite(d, sb, &body, last);
 	if (!code)
 		newset_bury(d, sb);
 	return code;

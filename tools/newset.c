@@ -70,8 +70,7 @@ struct visit {
 	u32 only;
 	u8 *blk;	/* the block as it must be */
 	u8 *seen;	/* the block as it is */
-	newset_words_fn words;
-	void *ctx;
+	const struct newset_body *body;
 	int (*fn)(struct visit *v, struct dmr_slot at);
 };
 
@@ -118,6 +117,23 @@ static int sync_spare(struct dev *d)
 	return EXIT_DEVICE;
 }
 
+static int each_aux(struct visit *v)
+{
+	const struct dmr_super *sb = v->sb;
+	struct dmr_slot at;
+	int code = 0;
+	u32 copy;
+
+	for (copy = 0; copy < sb->copies && !code; copy++) {
+		if (!(v->only >> copy & 1))
+			continue;
+		at = dmr_layout_aux_slot(sb, copy);
+		dmr_codec_aux_encode(v->blk, sb->uuid, &sb->gen, copy, at, v->body->aux);
+		code = v->fn(v, at);
+	}
+	return code;
+}
+
 static int each_table(struct visit *v)
 {
 	u64 word[DMR_ENTRIES_PER_BLK];
@@ -129,7 +145,7 @@ static int each_table(struct visit *v)
 	for (blk = 0; blk < sb->hwm_blk && !code; blk++) {
 		if (dmr_layout_implied(sb, blk))
 			continue;
-		v->words(v->ctx, sb, blk, word);
+		v->body->words(v->body->ctx, sb, blk, word);
 		for (copy = 0; copy < sb->copies && !code; copy++) {
 			if (!(v->only >> copy & 1))
 				continue;
@@ -138,14 +154,7 @@ static int each_table(struct visit *v)
 			code = v->fn(v, at);
 		}
 	}
-	for (copy = 0; copy < sb->copies && !code; copy++) {
-		if (!(v->only >> copy & 1))
-			continue;
-		at = dmr_layout_aux_slot(sb, copy);
-		dmr_codec_aux_encode(v->blk, sb->uuid, &sb->gen, copy, at);
-		code = v->fn(v, at);
-	}
-	return code;
+	return code ? code : each_aux(v);
 }
 
 static int each_super(struct visit *v)
@@ -213,10 +222,10 @@ int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct d
 }
 
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
-		 newset_words_fn words, void *ctx, bool wipe_all)
+		 const struct newset_body *body, bool wipe_all)
 {
 	struct visit v = {
-		.d = spare, .sb = sb, .only = every(sb), .fn = put, .words = words, .ctx = ctx,
+		.d = spare, .sb = sb, .only = every(sb), .fn = put, .body = body,
 	};
 	int code = newset_clear(spare, lay, sb, wipe_all);
 
@@ -249,11 +258,11 @@ static int put_part(struct visit *v, u32 part, int (*each)(struct visit *v))
 	return code ? code : sync_spare(v->d);
 }
 
-int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+int newset_rewrite(struct dev *spare, const struct dmr_super *sb, const struct newset_body *body,
 		   u32 last)
 {
 	const u32 first = every(sb) & ~last;
-	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .body = body };
 	struct dmr_super part = *sb;
 	int code;
 
@@ -283,10 +292,10 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_f
 
 /* ---- some copies of a set ---- */
 
-int newset_tables(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+int newset_tables(struct dev *spare, const struct dmr_super *sb, const struct newset_body *body,
 		  u32 copies)
 {
-	struct visit v = { .d = spare, .sb = sb, .fn = put, .words = words, .ctx = ctx };
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .body = body };
 	int code;
 
 	v.blk = say_alloc_blocks(1);
@@ -296,6 +305,19 @@ int newset_tables(struct dev *spare, const struct dmr_super *sb, newset_words_fn
 		code = verify(&v, copies, false);
 	free(v.blk);
 	free(v.seen);
+	return code;
+}
+
+int newset_aux(struct dev *spare, const struct dmr_super *sb, const struct dmr_aux *aux,
+	       u32 copies)
+{
+	const struct newset_body body = { .aux = aux };
+	struct visit v = { .d = spare, .sb = sb, .fn = put, .body = &body };
+	int code;
+
+	v.blk = say_alloc_blocks(1);
+	code = put_part(&v, copies, each_aux);
+	free(v.blk);
 	return code;
 }
 

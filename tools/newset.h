@@ -24,6 +24,17 @@ int newset_make(const struct dev *main_dev, const struct dev *spare, const struc
 /** newset_words_fn - the entries of table block @blk, DMR_ENTRIES_PER_BLK of them */
 typedef void (*newset_words_fn)(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word);
 
+/**
+ * struct newset_body - what a set holds
+ * @words: its table
+ * @aux: summary of the health of its main; NULL: none
+ */
+struct newset_body {
+	newset_words_fn words;
+	void *ctx;
+	const struct dmr_aux *aux;
+};
+
 /** newset_empty() - a newset_words_fn: a table without entries */
 void newset_empty(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word);
 
@@ -37,14 +48,13 @@ int newset_clear(struct dev *spare, const struct dmr_layout *lay, const struct d
 /**
  * newset_write() - write the set, in an order that a crash leaves either nothing or all of it
  * @lay: of the device as it is
- * @words: what the table says
  * @wipe_all: destroy what sig_scan() finds, too
  *
  * Anchors destroyed, synced; table and auxiliary blocks, synced; superblocks,
  * synced; all read back from the device and compared. Return: exit code.
  */
 int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct dmr_super *sb,
-		 newset_words_fn words, void *ctx, bool wipe_all);
+		 const struct newset_body *body, bool wipe_all);
 
 /**
  * newset_rewrite() - write the set over what is left of it, in an order that a crash leaves
@@ -58,7 +68,7 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
  * with superblocks that name all, and those of the first ones once more. Synced
  * after each of these; all read back from the device and compared. Return: exit code.
  */
-int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+int newset_rewrite(struct dev *spare, const struct dmr_super *sb, const struct newset_body *body,
 		   u32 last);
 
 /**
@@ -66,8 +76,12 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, newset_words_f
  *
  * Synced, read back from the device, compared. Return: exit code.
  */
-int newset_tables(struct dev *spare, const struct dmr_super *sb, newset_words_fn words, void *ctx,
+int newset_tables(struct dev *spare, const struct dmr_super *sb, const struct newset_body *body,
 		  u32 copies);
+
+/** newset_aux() - the auxiliary blocks of the copies in @copies, synced. Return: exit code */
+int newset_aux(struct dev *spare, const struct dmr_super *sb, const struct dmr_aux *aux,
+	       u32 copies);
 
 /** newset_supers() - the superblocks of the copies in @copies, synced. Return: exit code */
 int newset_supers(struct dev *spare, const struct dmr_super *sb, u32 copies);

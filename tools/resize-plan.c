@@ -6,6 +6,7 @@
  * copies nor the temporary ones will be: then the old set and the new one are
  * whole beside each other until the switch.
  */
+#include "health.h"
 #include "resize.h"
 #include "say.h"
 
@@ -301,8 +302,12 @@ int resize_plan(struct resize *z, u64 main_sect, u64 spare_sect)
 		code = make_super(z, main_sect, spare_sect);
 	if (!code)
 		code = check_super(z, &z->to.sb);
-	if (code || !z->places)
+	if (code)
 		return code;
+	z->way.aux = z->w->aux;
+	health_fit(&z->way.aux, main_sect);
+	if (!z->places)
+		return 0;
 	resize_entries(z->w, &z->to);
 	code = place_copies(z);
 	if (!code)

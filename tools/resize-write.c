@@ -128,11 +128,15 @@ static int state_sizes(struct resize *z)
 		code = newset_supers(z->d, &z->to.sb, half);
 	if (!code)
 		code = newset_supers(z->d, &z->to.sb, every(&z->to.sb) & ~half);
+	/* of another size: until then it is no summary, and what is lost with it is advice */
+	if (!code && z->way.aux.region_shift != z->w->aux.region_shift)
+		code = newset_aux(z->d, &z->to.sb, &z->way.aux, every(&z->to.sb));
 	return code;
 }
 
 int resize_write(struct resize *z)
 {
+	const struct newset_body body = { dump_table, &z->way, &z->way.aux };
 	struct dmr_super *sb = &z->way.sb;
 	int code;
 
@@ -142,7 +146,7 @@ int resize_write(struct resize *z)
 	if (!code)
 		code = move_blocks(z);
 	if (!code)
-		code = newset_tables(z->d, sb, dump_table, &z->way, sb->insync);
+		code = newset_tables(z->d, sb, &body, sb->insync);
 	if (!code)
 		code = newset_supers(z->d, sb, sb->insync);
 	return code ? code : switch_over(z);
@@ -233,12 +237,13 @@ static int too_few(struct finish *f)
  */
 static int fill_anchors(struct finish *f)
 {
+	const struct newset_body body = { dump_table, &f->to, &f->to.aux };
 	struct dmr_super *sb = &f->to.sb;
 	u32 i;
 
 	for (i = 0; i < sb->copies; i++) {
 		if ((!i || !put_tomb(f->d, f->w.sb, 1, sb->copy_slot[i])) &&
-		    !newset_tables(f->d, sb, dump_table, &f->to, 1u << i))
+		    !newset_tables(f->d, sb, &body, 1u << i))
 			f->good |= 1u << i;
 		else
 			say_warn("copy %u of the metadata stays behind", i);
@@ -343,6 +348,7 @@ static int finish(struct finish *f)
 	memcpy(sb->copy_slot, lay.copy_slot, sizeof(lay.copy_slot));
 	resize_entries(&f->w, &f->to);
 	f->to.whole = true;
+	f->to.aux = f->w.aux;
 	code = next_epoch(sb, &f->w);
 	if (!code && !in_anchors(was))
 		code = settle(f);

@@ -54,7 +54,7 @@ static bool by_aux(struct dev *d, const struct dmr_super *sb, struct dmr_slot *c
 		copy = le32_to_cpu(h->index);
 		memcpy(of.uuid, h->uuid, DMR_UUID_BYTES);
 		if (copy >= sb->copies ||
-		    dmr_codec_aux_decode(h, at, &of, copy, NULL) != DMR_BLK_OK)
+		    dmr_codec_aux_decode(h, at, &of, copy, NULL, NULL) != DMR_BLK_OK)
 			continue;
 		g = (struct dmr_gen){
 			.epoch = le64_to_cpu(h->epoch), .counter = le64_to_cpu(h->counter),

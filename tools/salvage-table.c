@@ -192,19 +192,32 @@ static int take_block(struct salvage *s, struct images *im)
 	return 0;
 }
 
-/* They hold nothing; but one of a newer version must not be written over */
+/* The newest summary there is; and one of a newer version must not be written over */
 static int check_aux(struct salvage *s, void *blk)
 {
+	struct dmr_aux *aux = say_alloc(1, sizeof(*aux));
+	bool newer = false;
 	struct dmr_slot at;
 	u32 i;
 
 	for (i = 0; i < s->sb.copies; i++) {
 		at = dmr_layout_aux_slot(&s->sb, i);
-		if (!dev_read_slots(s->d, blk, at, 1) &&
-		    dmr_codec_aux_decode(blk, at, &s->sb, i, NULL) == DMR_BLK_VERSION)
-			return salvage_newer(s);
+		if (dev_read_slots(s->d, blk, at, 1))
+			continue;
+		switch (dmr_codec_aux_decode(blk, at, &s->sb, i, aux, NULL)) {
+		case DMR_BLK_OK:
+			if (aux->seq > s->out.aux.seq)
+				s->out.aux = *aux;
+			break;
+		case DMR_BLK_VERSION:
+			newer = true;
+			break;
+		default:
+			break;
+		}
 	}
-	return 0;
+	free(aux);
+	return newer ? salvage_newer(s) : 0;
 }
 
 int salvage_tables(struct salvage *s)

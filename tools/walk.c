@@ -265,24 +265,27 @@ static void judge_block(struct walk *w, struct run *r, u32 i)
 
 static void check_aux(struct walk *w)
 {
+	struct dmr_aux *aux = say_alloc(1, sizeof(*aux));
 	void *blk = say_alloc_blocks(1);
-	struct dmr_slot at;
 	const char *why;
 	u32 i;
 
 	for (i = 0; i < w->copies; i++) {
+		const struct dmr_slot at = dmr_layout_aux_slot(w->sb, i);
 		enum dmr_blk_status st = DMR_BLK_UNREAD;
 
-		at = dmr_layout_aux_slot(w->sb, i);
 		why = "cannot be read (I/O error)";
 		if (!w->read(w->ctx, blk, at, 1))
-			st = dmr_codec_aux_decode(blk, at, w->sb, i, &why);
+			st = dmr_codec_aux_decode(blk, at, w->sb, i, aux, &why);
 		if (st == DMR_BLK_VERSION)
 			find(w, DMR_FINDING_AUX_VERSION, i, at.v, NULL);
 		else if (st != DMR_BLK_OK && (w->v.candidates & BIT(i)))
 			find(w, DMR_FINDING_AUX_DAMAGED, i, at.v, why);
+		if (st == DMR_BLK_OK && aux->seq > w->aux.seq)
+			w->aux = *aux;
 	}
 	free(blk);
+	free(aux);
 }
 
 static int by_block(const void *a, const void *b)

@@ -43,6 +43,7 @@ struct walk_lost {
  * @sb: the superblock that speaks for the set, NULL when none does
  * @page: table blocks below the mark; NULL: lost
  * @map: used and pending entries, sorted by main block, then slot
+ * @aux: the newest summary of the health of main; all zero: none
  * @unknown_slots: data slots whose entry is lost
  * @worst: severest finding so far
  */
@@ -65,6 +66,7 @@ struct walk {
 	u64 maps_room;
 	struct walk_lost *lost;
 	u32 losts;
+	struct dmr_aux aux;
 	u64 unknown_slots;
 	bool any;
 	enum dmr_severity worst;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Codec: bytes <-> structs. Here: the common header, table blocks, auxiliary
- * blocks and the entry word; the superblock has codec-super.c.
+ * Codec: bytes <-> structs. Here: the common header, table blocks and the entry
+ * word; the superblock has codec-super.c, auxiliary blocks have codec-aux.c.
  *
  * Decisions: nothing is believed before the checksum is right, except what
  * must be readable in any version (magic, slot, version). A block without the
@@ -294,29 +294,4 @@ u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 i
 
 	entries_settle(sb, index, blk, NULL, &moved);
 	return moved;
-}
-
-/* ---- auxiliary blocks ---- */
-
-void dmr_codec_aux_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
-			  u32 copy, struct dmr_slot at)
-{
-	dmr_codec_header_encode(blk, DMR_TYPE_AUX, uuid, gen, copy, at);
-	dmr_codec_seal(blk);
-}
-
-enum dmr_blk_status dmr_codec_aux_decode(const void *blk, struct dmr_slot at,
-					 const struct dmr_super *sb, u32 copy, const char **why)
-{
-	const struct dmr_codec_place want = { .type = DMR_TYPE_AUX, .at = at, .index = copy };
-	const struct dmr_disk_aux *d = blk;
-	const char *bad;
-	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
-
-	if (st != DMR_BLK_OK)
-		return st;
-	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
-		return dmr_codec_bad(DMR_BLK_FOREIGN, "auxiliary block of another set", why);
-	bad = dmr_codec_epoch_bad(&d->h);
-	return bad ? dmr_codec_bad(DMR_BLK_MEANING, bad, why) : DMR_BLK_OK;
 }

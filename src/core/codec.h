@@ -9,6 +9,7 @@
 #define DMR_CODEC_H
 
 #include "format.h"
+#include "health.h"
 
 /**
  * enum dmr_blk_status - what reading one metadata slot gave
@@ -75,6 +76,30 @@ struct dmr_super {
 	char main_wwid[129];
 	char main_serial[65];
 	char main_partuuid[41];
+};
+
+/**
+ * struct dmr_aux - what an auxiliary block says: the worst records of the health map
+ * @seq: of several copies the highest one counts; 0: there is no summary
+ * @saved_s: when that was, wall-clock seconds
+ * @region_shift: as dmr_health_region_shift() of main has it
+ * @evicted: records that were given up; @read_errors, ... are sums over these
+ * @rec: @n of them, of different regions, worst first
+ */
+struct dmr_aux {
+	u64 seq;
+	u64 saved_s;
+	u32 region_shift;
+	u32 n;
+	u64 evicted;
+	u64 read_errors;
+	u64 write_errors;
+	u64 retries;
+	u64 slow;
+	struct {
+		u64 region;
+		struct dmr_health h;
+	} rec[DMR_AUX_RECS];
 };
 
 /** dmr_codec_gen_cmp() - <0, 0, >0; the nonce takes no part in the order */
@@ -152,17 +177,23 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
  */
 u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 index);
 
-/** dmr_codec_aux_encode() - auxiliary block of copy @copy, for slot @at */
+/**
+ * dmr_codec_aux_encode() - auxiliary block of copy @copy, for slot @at
+ * @aux: what to say; NULL: nothing
+ */
 void dmr_codec_aux_encode(void *blk, const u8 uuid[DMR_UUID_BYTES], const struct dmr_gen *gen,
-			  u32 copy, struct dmr_slot at);
+			  u32 copy, struct dmr_slot at, const struct dmr_aux *aux);
 
 /**
- * dmr_codec_aux_decode() - check the auxiliary block of copy @copy found at slot @at
+ * dmr_codec_aux_decode() - read the auxiliary block of copy @copy found at slot @at
+ * @aux: written only on DMR_BLK_OK, may be NULL
  *
- * What it holds beside the header is of no concern to this version.
+ * A summary that makes no sense is as good as none: @aux is all zero then, and
+ * the block is in order. Health is advice; nothing is refused for it.
  */
 enum dmr_blk_status dmr_codec_aux_decode(const void *blk, struct dmr_slot at,
-					 const struct dmr_super *sb, u32 copy, const char **why);
+					 const struct dmr_super *sb, u32 copy,
+					 struct dmr_aux *aux, const char **why);
 
 /** dmr_codec_status_name() - "ok", "unreadable", "not dm-remap", ... for messages */
 const char *dmr_codec_status_name(enum dmr_blk_status st);

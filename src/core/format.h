@@ -125,11 +125,47 @@ struct dmr_disk_table {
 } __packed;
 
 /**
- * struct dmr_disk_aux - auxiliary block, last slot of every copy; zeros in 4.0
+ * struct dmr_disk_health - record of a region of main; see struct dmr_health
+ * @region: number of the region: its first sector is that, shifted by region_shift
+ */
+struct dmr_disk_health {
+	__le32 region;
+	__le32 key;
+	__le32 read_errors;
+	__le32 write_errors;
+	__le32 retries;
+	__le32 slow;
+	__le32 lat_avg;
+	__le32 lat_dev;
+	__le32 gap_avg;
+	__le32 gap_new;
+	__le64 first_s;
+	__le64 last_s;
+} __packed;
+
+#define DMR_AUX_RECS		70
+
+/**
+ * struct dmr_disk_aux - auxiliary block, last slot of every copy: summary of the health map
+ * @seq: of several copies the highest one counts; 0: there is no summary
+ * @saved_s: when that was
+ * @region_shift: log2 of the sectors in a region
+ * @n: records that follow, worst first
+ * @evicted: records that were given up; the sums are over these
  */
 struct dmr_disk_aux {
 	struct dmr_disk_header h;
-	u8 reserved[4032];
+	__le64 seq;
+	__le64 saved_s;
+	__le32 region_shift;
+	__le32 n;
+	__le64 evicted;
+	__le64 read_errors;
+	__le64 write_errors;
+	__le64 retries;
+	__le64 slow;
+	struct dmr_disk_health rec[DMR_AUX_RECS];
+	u8 reserved[48];
 } __packed;
 
 static_assert(sizeof(struct dmr_disk_header) == 64, "header");
@@ -170,6 +206,29 @@ static_assert(offsetof(struct dmr_disk_super, main_partuuid) == 832, "main_partu
 static_assert(sizeof(struct dmr_disk_super) == DMR_BLK_BYTES, "super");
 static_assert(offsetof(struct dmr_disk_table, entry) == 64, "entry");
 static_assert(sizeof(struct dmr_disk_table) == DMR_BLK_BYTES, "table");
+static_assert(offsetof(struct dmr_disk_health, key) == 4, "key");
+static_assert(offsetof(struct dmr_disk_health, read_errors) == 8, "read_errors");
+static_assert(offsetof(struct dmr_disk_health, write_errors) == 12, "write_errors");
+static_assert(offsetof(struct dmr_disk_health, retries) == 16, "retries");
+static_assert(offsetof(struct dmr_disk_health, slow) == 20, "slow");
+static_assert(offsetof(struct dmr_disk_health, lat_avg) == 24, "lat_avg");
+static_assert(offsetof(struct dmr_disk_health, lat_dev) == 28, "lat_dev");
+static_assert(offsetof(struct dmr_disk_health, gap_avg) == 32, "gap_avg");
+static_assert(offsetof(struct dmr_disk_health, gap_new) == 36, "gap_new");
+static_assert(offsetof(struct dmr_disk_health, first_s) == 40, "first_s");
+static_assert(offsetof(struct dmr_disk_health, last_s) == 48, "last_s");
+static_assert(sizeof(struct dmr_disk_health) == 56, "health");
+static_assert(offsetof(struct dmr_disk_aux, seq) == 64, "seq");
+static_assert(offsetof(struct dmr_disk_aux, saved_s) == 72, "saved_s");
+static_assert(offsetof(struct dmr_disk_aux, region_shift) == 80, "region_shift");
+static_assert(offsetof(struct dmr_disk_aux, n) == 84, "n");
+static_assert(offsetof(struct dmr_disk_aux, evicted) == 88, "evicted");
+static_assert(offsetof(struct dmr_disk_aux, read_errors) == 96, "aux read_errors");
+static_assert(offsetof(struct dmr_disk_aux, write_errors) == 104, "aux write_errors");
+static_assert(offsetof(struct dmr_disk_aux, retries) == 112, "aux retries");
+static_assert(offsetof(struct dmr_disk_aux, slow) == 120, "aux slow");
+static_assert(offsetof(struct dmr_disk_aux, rec) == 128, "rec");
+static_assert(offsetof(struct dmr_disk_aux, reserved) == 4048, "aux reserved");
 static_assert(sizeof(struct dmr_disk_aux) == DMR_BLK_BYTES, "aux");
 
 /*

@@ -208,7 +208,7 @@ int remap_fill_aux(struct remap *r, const struct dmr_super *sb, u32 to)
 	struct dmr_slot dst = dmr_layout_aux_slot(sb, to);
 
 	/* 4.0 keeps nothing in it: a fresh one is as good as a copied one */
-	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst);
+	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst, NULL);
 	return remap_meta_write(r, dst, page);
 }
 

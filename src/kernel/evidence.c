@@ -270,7 +270,7 @@ static int remap_evidence_aux(struct remap *r, struct page *page)
 		if (!(whole & BIT(c)))
 			continue;
 		mutex_lock(&r->map_lock);
-		dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s);
+		dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s, NULL);
 		mutex_unlock(&r->map_lock);
 		err = remap_meta_write(r, s, page);
 	}

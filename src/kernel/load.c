@@ -268,7 +268,7 @@ static int remap_load_aux(struct remap *r)
 		struct dmr_slot at = dmr_layout_aux_slot(&r->sb, c);
 
 		if (remap_meta_read(r, at, page) ||
-		    dmr_codec_aux_decode(page_address(page), at, &r->sb, c, NULL) !=
+		    dmr_codec_aux_decode(page_address(page), at, &r->sb, c, NULL, NULL) !=
 		    DMR_BLK_VERSION)
 			continue;
 		DMERR("%s: auxiliary block of copy %u has a newer format; use a newer dm-remap",

@@ -75,7 +75,7 @@ static bool remap_verify_aux(struct remap *r, u32 c)
 	struct page *page = remap_exec_image(r, 0);
 
 	return remap_verify_reads(r, s, page) &&
-	       !dmr_codec_aux_decode(page_address(page), s, &r->sb, c, NULL);
+	       !dmr_codec_aux_decode(page_address(page), s, &r->sb, c, NULL, NULL);
 }
 
 /* Superblocks and auxiliary blocks of all copies in sync. Return: 0, -EIO. */

@@ -103,7 +103,7 @@ static void write_set(struct image *im)
 		at = dmr_layout_super_slot(sb, c);
 		dmr_codec_super_encode(fake_disk_blk(&im->disk, at.v), sb, c, at);
 		at = dmr_layout_aux_slot(sb, c);
-		dmr_codec_aux_encode(fake_disk_blk(&im->disk, at.v), sb->uuid, &gen, c, at);
+		dmr_codec_aux_encode(fake_disk_blk(&im->disk, at.v), sb->uuid, &gen, c, at, NULL);
 		for (b = 0; b < sb->hwm_blk; b++) {
 			at = dmr_layout_table_slot(sb, c, b);
 			dmr_layout_empty_block(sb, b, word);

@@ -31,7 +31,7 @@ static enum dmr_sts evidence_aux(struct sim *s)
 
 		if (!(s->v.whole & BIT(c)))
 			continue;
-		dmr_codec_aux_encode(blk, s->v.sb.uuid, &s->v.sb.gen, c, at);
+		dmr_codec_aux_encode(blk, s->v.sb.uuid, &s->v.sb.gen, c, at, NULL);
 		st = sim_meta_write(s, at.v, blk);
 	}
 	return st;
@@ -216,7 +216,7 @@ static int fill_copy(struct sim *s, struct sim_exec *x, u32 to)
 		if (sim_fill_block(s, from & ~BIT(to), s->v.sb.copy_slot[to], blk))
 			return -EIO;
 	}
-	dmr_codec_aux_encode(bytes, s->v.sb.uuid, &s->v.gen, to, at);
+	dmr_codec_aux_encode(bytes, s->v.sb.uuid, &s->v.gen, to, at, NULL);
 	return sim_meta_write(s, at.v, bytes) ? -EIO : 0;
 }
 

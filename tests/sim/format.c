@@ -87,7 +87,7 @@ static void format_copy(struct sim *s, const struct sim_geometry *g, u32 c)
 		dmr_codec_table_encode(blk, sb->uuid, &sb->gen, i, word, at);
 		put(s, at, blk);
 	}
-	dmr_codec_aux_encode(blk, sb->uuid, &sb->gen, c, dmr_layout_aux_slot(sb, c));
+	dmr_codec_aux_encode(blk, sb->uuid, &sb->gen, c, dmr_layout_aux_slot(sb, c), NULL);
 	put(s, dmr_layout_aux_slot(sb, c), blk);
 }
 

@@ -211,7 +211,7 @@ static void put_copy(struct golden *g, u32 copy)
 
 	for (blk = 0; blk < g->sb.table_blk; blk++)
 		put_table(g, copy, blk, blk ? &gen_before : &gen_table);
-	dmr_codec_aux_encode(golden_at(g, aux), g->sb.uuid, &gen_before, copy, aux);
+	dmr_codec_aux_encode(golden_at(g, aux), g->sb.uuid, &gen_before, copy, aux, NULL);
 	dmr_codec_super_encode(golden_at(g, super), &g->sb, copy, super);
 }
 

@@ -52,7 +52,7 @@ static int read_aux(const struct load *l, const u8 *bytes)
 	for (i = 0; i < l->sb.copies && !l->sb.ro_compat; i++) {
 		const struct dmr_slot at = dmr_layout_aux_slot(&l->sb, i);
 
-		if (dmr_codec_aux_decode(bytes + at.v * DMR_BLK_BYTES, at, &l->sb, i, NULL) ==
+		if (dmr_codec_aux_decode(bytes + at.v * DMR_BLK_BYTES, at, &l->sb, i, NULL, NULL) ==
 		    DMR_BLK_VERSION)
 			return -EPROTONOSUPPORT;
 	}

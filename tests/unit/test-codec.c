@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Codec of table and auxiliary blocks and of the entry word. */
+/* Codec of table blocks and of the entry word. */
 #include "test-block.h"
 
 static void generations(void **state)
@@ -258,29 +258,6 @@ static void restamp_makes_another_copy(void **state)
 	assert_memory_equal(blk, want, sizeof(want));
 }
 
-static void aux_statuses(void **state)
-{
-	const struct dmr_slot at = dmr_slot(134);
-
-	(void)state;
-	test_super(&sb, 1000003, 16384);
-	dmr_codec_aux_encode(blk, sb.uuid, &sb.gen, 1, at);
-	assert_true(dmr_layout_aux_slot(&sb, 1).v == at.v);
-	assert_int_equal(dmr_codec_aux_decode(blk, at, &sb, 1, NULL), DMR_BLK_OK);
-	assert_int_equal(dmr_codec_aux_decode(blk, at, &sb, 2, NULL), DMR_BLK_MISPLACED);
-	assert_int_equal(dmr_codec_aux_decode(blk, dmr_slot(135), &sb, 1, NULL),
-			 DMR_BLK_MISPLACED);
-	/* what a later release keeps in it is not our business */
-	blk[777] = 1;
-	seal();
-	assert_int_equal(dmr_codec_aux_decode(blk, at, &sb, 1, NULL), DMR_BLK_OK);
-	head()->uuid[0] ^= 1;
-	seal();
-	assert_int_equal(dmr_codec_aux_decode(blk, at, &sb, 1, NULL), DMR_BLK_FOREIGN);
-	blk[0] = 0;
-	assert_int_equal(dmr_codec_aux_decode(blk, at, &sb, 1, NULL), DMR_BLK_NOT_OURS);
-}
-
 /* ---- states ---- */
 
 static void states_of_a_block(void **state)
@@ -355,7 +332,6 @@ int main(void)
 		cmocka_unit_test(table_round_trip),
 		cmocka_unit_test(extents_across_blocks),
 		cmocka_unit_test(restamp_makes_another_copy),
-		cmocka_unit_test(aux_statuses),
 		cmocka_unit_test(states_of_a_block),
 		cmocka_unit_test(states_set_and_has),
 		cmocka_unit_test(status_names),
