@@ -78,6 +78,12 @@ struct dmr_super {
 	char main_partuuid[41];
 };
 
+/** struct dmr_aux_rec - record @h of region @region */
+struct dmr_aux_rec {
+	u64 region;
+	struct dmr_health h;
+};
+
 /**
  * struct dmr_aux - what an auxiliary block says: the worst records of the health map
  * @seq: of several copies the highest one counts; 0: there is no summary
@@ -96,10 +102,7 @@ struct dmr_aux {
 	u64 write_errors;
 	u64 retries;
 	u64 slow;
-	struct {
-		u64 region;
-		struct dmr_health h;
-	} rec[DMR_AUX_RECS];
+	struct dmr_aux_rec rec[DMR_AUX_RECS];
 };
 
 /** dmr_codec_gen_cmp() - <0, 0, >0; the nonce takes no part in the order */

@@ -11,6 +11,7 @@
 #include "commit.h"
 #include "evidence.h"
 #include "index.h"
+#include "summary.h"
 
 /* Pages of copy c: REMAP_BATCH_BLK table images, then the superblock; copy 0 carries the images. */
 struct page *remap_exec_scratch(struct remap *r, u32 i, u32 c)
@@ -207,8 +208,9 @@ int remap_fill_aux(struct remap *r, const struct dmr_super *sb, u32 to)
 	struct page *page = remap_exec_image(r, 0);
 	struct dmr_slot dst = dmr_layout_aux_slot(sb, to);
 
-	/* 4.0 keeps nothing in it: a fresh one is as good as a copied one */
-	dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->gen, to, dst, NULL);
+	mutex_lock(&r->map_lock);
+	remap_summary_encode(r, page_address(page), &r->gen, to, dst);
+	mutex_unlock(&r->map_lock);
 	return remap_meta_write(r, dst, page);
 }
 

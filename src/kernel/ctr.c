@@ -16,6 +16,7 @@
 #include "mode.h"
 #include "registry.h"
 #include "slotio.h"
+#include "summary.h"
 
 static void remap_destroy(struct remap *r)
 {
@@ -30,6 +31,7 @@ static void remap_destroy(struct remap *r)
 		destroy_workqueue(r->error_wq);
 	if (r->commit_wq) {
 		cancel_delayed_work_sync(&r->lazy_work);
+		cancel_delayed_work_sync(&r->summary_work);
 		destroy_workqueue(r->commit_wq);
 	}
 	cancel_work_sync(&r->event_work);
@@ -45,6 +47,7 @@ static void remap_destroy(struct remap *r)
 	free_percpu(r->n);
 	remap_thaw_forget(r);
 	remap_health_free(r->health);
+	kvfree(r->aux);
 	remap_memory_exit(&r->memory);
 	if (r->scratch)
 		__free_page(r->scratch);
@@ -78,6 +81,7 @@ static struct remap *remap_new(struct dm_target *ti)
 	r->good_write = jiffies;
 	INIT_WORK(&r->commit_work, remap_commit_work);
 	INIT_DELAYED_WORK(&r->lazy_work, remap_commit_lazy_work);
+	INIT_DELAYED_WORK(&r->summary_work, remap_summary_work);
 	INIT_WORK(&r->event_work, remap_mode_event_work);
 	INIT_WORK(&r->job_work, remap_job_work);
 	return r;
@@ -108,6 +112,7 @@ static int remap_alloc(struct remap *r)
 	if (remap_alloc_pages(r))
 		return -ENOMEM;
 	r->scratch = remap_mem(alloc_page(GFP_KERNEL));
+	r->aux = remap_mem(kvzalloc(sizeof(*r->aux), GFP_KERNEL));
 	r->n = remap_mem(alloc_percpu(struct dmr_counters));
 	r->tried = remap_mem(kvmalloc_array(REMAP_TRIED, sizeof(*r->tried), GFP_KERNEL));
 	r->batch_chg = remap_mem(kvmalloc_array(REMAP_BATCH_REQS, sizeof(*r->batch_chg),
@@ -119,7 +124,7 @@ static int remap_alloc(struct remap *r)
 	r->error_wq = remap_mem(alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND,
 						REMAP_WORKERS));
 	r->job_wq = remap_mem(alloc_ordered_workqueue("remap-job", WQ_MEM_RECLAIM));
-	if (!r->scratch || !r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
+	if (!r->scratch || !r->aux || !r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
 	    !r->commit_wq || !r->error_wq || !r->job_wq)
 		return -ENOMEM;
 	for (i = 0; i < REMAP_TRIED; i++)

@@ -16,6 +16,7 @@
 #include "index.h"
 #include "mode.h"
 #include "pending.h"
+#include "summary.h"
 
 #define REMAP_EVIDENCE_WAIT	HZ
 #define REMAP_REFERENCE_READS	3
@@ -256,7 +257,7 @@ enum dmr_spend remap_evidence_spend(struct remap *r)
 
 /*
  * No free slot for it, or none that works: the auxiliary blocks of the copies in
- * sync, as 4.0 writes them, serve as well; each in turn, one may be what fails.
+ * sync, as they are, serve as well; each in turn, one may be what fails.
  */
 static int remap_evidence_aux(struct remap *r, struct page *page)
 {
@@ -270,7 +271,7 @@ static int remap_evidence_aux(struct remap *r, struct page *page)
 		if (!(whole & BIT(c)))
 			continue;
 		mutex_lock(&r->map_lock);
-		dmr_codec_aux_encode(page_address(page), r->sb.uuid, &r->sb.gen, c, s, NULL);
+		remap_summary_encode(r, page_address(page), &r->sb.gen, c, s);
 		mutex_unlock(&r->map_lock);
 		err = remap_meta_write(r, s, page);
 	}

@@ -22,7 +22,7 @@ bool remap_health_find(struct remap_health *map, u64 index, struct dmr_health *h
 	return rec;
 }
 
-u32 remap_health_worst(struct remap_health *map, struct remap_health_rec *rec, u32 max)
+u32 remap_health_worst(struct remap_health *map, struct dmr_aux_rec *rec, u32 max)
 {
 	struct rb_node *node;
 	unsigned long flags;
@@ -80,5 +80,45 @@ void remap_health_totals(struct remap_health *map, struct dmr_health_head *head)
 	head->write_errors = map->all.n[DMR_HEALTH_WRITE_ERROR];
 	head->retries = map->all.n[DMR_HEALTH_RETRY];
 	head->slow = map->all.n[DMR_HEALTH_SLOW];
+	spin_unlock_irqrestore(&map->order_lock, flags);
+}
+
+void remap_health_summary(struct remap_health *map, struct dmr_aux *aux)
+{
+	struct remap_health_sums kept = {};
+	unsigned long flags;
+	u32 i;
+
+	aux->n = remap_health_worst(map, aux->rec, DMR_AUX_RECS);
+	for (i = 0; i < aux->n; i++)
+		remap_health_sum(&kept, &aux->rec[i].h);
+	/* an event is counted among all of them before it is in a record: never less than kept */
+	spin_lock_irqsave(&map->order_lock, flags);
+	aux->evicted = map->evicted + map->live - aux->n;
+	aux->read_errors = map->all.n[DMR_HEALTH_READ_ERROR] - kept.n[DMR_HEALTH_READ_ERROR];
+	aux->write_errors = map->all.n[DMR_HEALTH_WRITE_ERROR] - kept.n[DMR_HEALTH_WRITE_ERROR];
+	aux->retries = map->all.n[DMR_HEALTH_RETRY] - kept.n[DMR_HEALTH_RETRY];
+	aux->slow = map->all.n[DMR_HEALTH_SLOW] - kept.n[DMR_HEALTH_SLOW];
+	spin_unlock_irqrestore(&map->order_lock, flags);
+}
+
+bool remap_health_news(struct remap_health *map)
+{
+	unsigned long flags;
+	bool news;
+
+	spin_lock_irqsave(&map->order_lock, flags);
+	news = map->news;
+	map->news = false;
+	spin_unlock_irqrestore(&map->order_lock, flags);
+	return news;
+}
+
+void remap_health_again(struct remap_health *map)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&map->order_lock, flags);
+	map->news = true;
 	spin_unlock_irqrestore(&map->order_lock, flags);
 }

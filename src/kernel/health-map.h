@@ -28,6 +28,14 @@ struct remap_health_sums {
 	u64 n[DMR_HEALTH_SLOW + 1];
 };
 
+static inline void remap_health_sum(struct remap_health_sums *sums, const struct dmr_health *h)
+{
+	sums->n[DMR_HEALTH_READ_ERROR] += h->read_errors;
+	sums->n[DMR_HEALTH_WRITE_ERROR] += h->write_errors;
+	sums->n[DMR_HEALTH_RETRY] += h->retries;
+	sums->n[DMR_HEALTH_SLOW] += h->slow;
+}
+
 /**
  * struct remap_region - record of a region
  * @node: in its bucket of the two tables there may be, by remap_health_table.which

@@ -65,14 +65,10 @@ static void remap_health_rank_again(struct remap_health *map, struct remap_regio
 /* What has no record, or no longer, is in one sum. */
 static void remap_health_other(struct remap_health *map, const struct dmr_health *h, bool evicted)
 {
-	u64 *n = map->others.n;
 	unsigned long flags;
 
 	spin_lock_irqsave(&map->order_lock, flags);
-	n[DMR_HEALTH_READ_ERROR] += h->read_errors;
-	n[DMR_HEALTH_WRITE_ERROR] += h->write_errors;
-	n[DMR_HEALTH_RETRY] += h->retries;
-	n[DMR_HEALTH_SLOW] += h->slow;
+	remap_health_sum(&map->others, h);
 	map->evicted += evicted;
 	spin_unlock_irqrestore(&map->order_lock, flags);
 }
@@ -265,7 +261,8 @@ void remap_health_note(struct remap_health *map, u64 sect, enum dmr_health_event
 
 /* ---- life ---- */
 
-void remap_health_restore(struct remap_health *map, u64 index, const struct dmr_health *h)
+static void remap_health_restore_one(struct remap_health *map, u64 index,
+				     const struct dmr_health *h)
 {
 	struct remap_region *rec = remap_region_new(map, index, h);
 
@@ -273,6 +270,29 @@ void remap_health_restore(struct remap_health *map, u64 index, const struct dmr_
 		remap_health_other(map, h, false);
 	else if (!remap_health_add(map, rec))
 		remap_pool_give(&map->memory->pool[DMR_POOL_HEALTH], rec);
+}
+
+void remap_health_restore(struct remap_health *map, const struct dmr_aux *aux)
+{
+	const u64 others[] = {
+		[DMR_HEALTH_READ_ERROR] = aux->read_errors,
+		[DMR_HEALTH_WRITE_ERROR] = aux->write_errors,
+		[DMR_HEALTH_RETRY] = aux->retries,
+		[DMR_HEALTH_SLOW] = aux->slow,
+	};
+	u32 i;
+
+	for (i = 0; i < aux->n; i++) {
+		const struct dmr_health *h = &aux->rec[i].h;
+
+		remap_health_restore_one(map, aux->rec[i].region, h);
+		remap_health_sum(&map->all, h);
+	}
+	map->evicted = aux->evicted;
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		map->others.n[i] += others[i];
+		map->all.n[i] += others[i];
+	}
 }
 
 void remap_health_trim(struct remap_health *map)

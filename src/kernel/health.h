@@ -10,16 +10,11 @@
 #ifndef REMAP_HEALTH_H
 #define REMAP_HEALTH_H
 
+#include "../core/codec.h"
 #include "../core/healthline.h"
 #include "memory.h"
 
 struct remap_health;
-
-/** struct remap_health_rec - what is told of a region */
-struct remap_health_rec {
-	u64 region;
-	struct dmr_health h;
-};
 
 /**
  * remap_health_new() - an empty map
@@ -53,7 +48,7 @@ bool remap_health_find(struct remap_health *map, u64 index, struct dmr_health *h
  * remap_health_worst() - up to @max regions, the worst first
  * Context: any. Return: how many.
  */
-u32 remap_health_worst(struct remap_health *map, struct remap_health_rec *rec, u32 max);
+u32 remap_health_worst(struct remap_health *map, struct dmr_aux_rec *rec, u32 max);
 
 /**
  * remap_health_walk() - call @each for every region in bucket number @bucket, in no order
@@ -71,8 +66,17 @@ void remap_health_totals(struct remap_health *map, struct dmr_health_head *head)
 /** remap_health_shift() - log2 of the sectors in a region */
 u32 remap_health_shift(const struct remap_health *map);
 
-/** remap_health_restore() - a record as it was; nobody uses the map yet */
-void remap_health_restore(struct remap_health *map, u64 index, const struct dmr_health *h);
+/** remap_health_summary() - the worst, and the sums of those that were given up */
+void remap_health_summary(struct remap_health *map, struct dmr_aux *aux);
+
+/** remap_health_restore() - as it was when @aux was made; nobody uses the map yet */
+void remap_health_restore(struct remap_health *map, const struct dmr_aux *aux);
+
+/** remap_health_news() - did anything happen since this was last asked? */
+bool remap_health_news(struct remap_health *map);
+
+/** remap_health_again() - the answer got lost: next time say yes */
+void remap_health_again(struct remap_health *map);
 
 /** remap_health_trim() - to what the reserve can hold, when memory is short. May sleep. */
 void remap_health_trim(struct remap_health *map);

@@ -9,6 +9,7 @@
 #include "load.h"
 #include "mem.h"
 #include "mode.h"
+#include "summary.h"
 
 static const char *remap_load_why(int err)
 {
@@ -257,26 +258,35 @@ static void remap_load_mode(struct remap *r)
 	remap_mode_room(r);
 }
 
-/* An auxiliary block that a later release wrote is not ours to write over. */
+/*
+ * The summary of main's health, for which no memory is no error. An auxiliary block that
+ * a later release wrote is not ours to write over.
+ */
 static int remap_load_aux(struct remap *r)
 {
 	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
-	int err = 0;
+	struct dmr_aux *seen = remap_mem(kvmalloc(sizeof(*seen), GFP_NOIO | __GFP_NOWARN));
+	enum dmr_blk_status st = DMR_BLK_OK;
 	u32 c;
 
-	for (c = 0; c < r->sb.copies && !err && !r->readonly; c++) {
+	for (c = 0; c < r->sb.copies; c++) {
 		struct dmr_slot at = dmr_layout_aux_slot(&r->sb, c);
 
-		if (remap_meta_read(r, at, page) ||
-		    dmr_codec_aux_decode(page_address(page), at, &r->sb, c, NULL, NULL) !=
-		    DMR_BLK_VERSION)
+		if (remap_meta_read(r, at, page))
 			continue;
-		DMERR("%s: auxiliary block of copy %u has a newer format; use a newer dm-remap",
-		      remap_name(r), c);
-		err = -EPROTONOSUPPORT;
+		st = dmr_codec_aux_decode(page_address(page), at, &r->sb, c, seen, NULL);
+		if (st == DMR_BLK_OK && seen)
+			remap_summary_seen(r, seen);
+		if (st == DMR_BLK_VERSION && !r->readonly)
+			break;
 	}
+	kvfree(seen);
 	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
-	return err;
+	if (c == r->sb.copies)
+		return 0;
+	DMERR("%s: auxiliary block of copy %u has a newer format; use a newer dm-remap",
+	      remap_name(r), c);
+	return -EPROTONOSUPPORT;
 }
 
 static u32 remap_load_readable(const struct remap_supers *s)
@@ -327,6 +337,8 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		err = remap_load_table(r, s->v.candidates, same);
 	r->whole = s->v.candidates;
 	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
+	if (!err)
+		remap_summary_restore(r);
 	if (!err && !r->readonly)
 		err = remap_load_activate(r, s, same);
 	kvfree(same);

@@ -76,7 +76,7 @@ static void remap_report_region(u64 region, const struct dmr_health *h, char *li
 
 int remap_report_health(struct remap *r, u32 n, char *result, unsigned int maxlen)
 {
-	struct remap_health_rec *rec;
+	struct dmr_aux_rec *rec;
 	char line[REMAP_REPORT_LINE];
 	unsigned int sz = 0;
 	u32 i;

@@ -21,6 +21,7 @@
 #include "message.h"
 #include "mode.h"
 #include "status.h"
+#include "summary.h"
 
 /* The table goes on after a suspend: is the spare still what it was? */
 static int remap_go_on(struct remap *r)
@@ -64,6 +65,7 @@ static void remap_resume(struct dm_target *ti)
 	remap_debugfs_add(r);
 	remap_commit_kick(r);
 	remap_job_go(r);
+	remap_summary_arm(r);
 }
 
 static void remap_presuspend(struct dm_target *ti)
@@ -95,6 +97,7 @@ static void remap_close_clean(struct remap *r)
 		       dmr_status_mode_name(READ_ONCE(r->mode)));
 		return;
 	}
+	remap_summary_write(r);
 	remap_load_witness_take(r, sb);
 	if (remap_super_write(r, DMR_ACTIVITY_CLEAN))
 		DMWARN("%s: the spare could not be marked clean", remap_name(r));
@@ -122,6 +125,7 @@ static void remap_postsuspend(struct dm_target *ti)
 	flush_workqueue(r->error_wq);
 	remap_moving_over(r);
 	cancel_delayed_work_sync(&r->lazy_work);
+	cancel_delayed_work_sync(&r->summary_work);
 	flush_workqueue(r->commit_wq);
 	if (r->readonly)
 		return;

@@ -253,6 +253,8 @@ struct remap {
 
 	struct remap_memory memory;
 	struct remap_health *health;
+	struct dmr_aux *aux;	/* the summary on the spare; under map_lock */
+	struct delayed_work summary_work;
 	struct mutex scratch_lock;	/* innermost, held over I/O */
 	struct page *scratch;
 

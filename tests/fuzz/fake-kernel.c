@@ -6,6 +6,7 @@
 #include "../../src/kernel/evidence.h"
 #include "../../src/kernel/job.h"
 #include "../../src/kernel/mode.h"
+#include "../../src/kernel/summary.h"
 #include "fake-load.h"
 
 static struct fake_load *now;
@@ -207,7 +208,32 @@ void remap_watch_update(struct remap *r)
 	(void)r;
 }
 
+/* ---- main's health: nothing happens to it here ---- */
+
+void remap_summary_seen(struct remap *r, const struct dmr_aux *seen)
+{
+	(void)r;
+	FUZZ_MUST(seen->n <= DMR_AUX_RECS);
+}
+
+void remap_summary_restore(struct remap *r)
+{
+	(void)r;
+}
+
+void remap_summary_encode(struct remap *r, void *blk, const struct dmr_gen *gen, u32 copy,
+			  struct dmr_slot at)
+{
+	dmr_codec_aux_encode(blk, r->sb.uuid, gen, copy, at, NULL);
+}
+
 /* ---- what only runs when there are bios ---- */
+
+void remap_group_put(struct remap_group *g)
+{
+	(void)g;
+	fake_unexpected("requests");
+}
 
 void remap_fence_mark_all(struct remap *r, struct remap_index *idx)
 {

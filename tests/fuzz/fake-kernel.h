@@ -206,6 +206,7 @@ void fake_free(const void *p);
 #define kmalloc(size, gfp) ((void)(gfp), fake_alloc(1, size))
 #define kzalloc(size, gfp) kmalloc(size, gfp)
 #define kvzalloc(size, gfp) kmalloc(size, gfp)
+#define kvmalloc(size, gfp) kmalloc(size, gfp)
 #define kmalloc_array(n, size, gfp) ((void)(gfp), fake_alloc(n, size))
 #define kvmalloc_array(n, size, gfp) kmalloc_array(n, size, gfp)
 #define kvcalloc(n, size, gfp) kmalloc_array(n, size, gfp)

@@ -22,9 +22,9 @@ get_status d0
 # shellcheck disable=SC2154 # set by get_status
 assert_eq "$st_mode $st_remaps $st_memory $st_emergencies" "rw 8 emergency 1"
 start_job remap 100 16
-# one bio of 12 blocks, while there are contexts for one block at a time
-fill_pattern "$dev" 64 96 3 bs=96
-verify_pattern "$dev" 64 96 3
+# one bio of 6 blocks, while there are contexts for one block at a time
+fill_pattern "$dev" 64 48 3 bs=48
+verify_pattern "$dev" 64 48 3
 sleep 3
 assert_eq "$(job_line)" "remap queued 0 16 0" "a job in emergency mode"
 assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
@@ -41,7 +41,7 @@ assert_eq "$(job_line)" "remap done 16 16 0"
 pools_add_up
 get_pool context
 # shellcheck disable=SC2154 # set by get_pool
-assert_ge "$pool_emergency" 20 "contexts from the reserve"
+assert_ge "$pool_emergency" 14 "contexts from the reserve"
 expect_dmesg 'memory is short: emergency mode'
 expect_dmesg 'there is memory again'
 
@@ -56,6 +56,6 @@ done
 assert_eq "$(status_field d0 memory)" emergency
 wait_until 20 calm
 pools_add_up
-verify_pattern "$dev" 64 96 3
+verify_pattern "$dev" 64 48 3
 remap_close d0
 declare_spare "$spare" 0
