@@ -6,9 +6,13 @@
 
 #include "cmd.h"
 #include "dev.h"
+#include "health.h"
 #include "live.h"
 #include "out.h"
+#include "pool.h"
 #include "say.h"
+
+#define STATUS_REGIONS	16	/* of the health map */
 
 /** struct status_view - a device as status shows it */
 struct status_view {
@@ -18,6 +22,7 @@ struct status_view {
 	const char *why;
 	const char *policy;
 	const char *room;
+	const char *memory;
 	const char *job_verb;
 	const char *job_state;
 	char job[96];
@@ -38,6 +43,7 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(why, OUT_STR, "why", "Reason"),
 	STATUS_FIELD(policy, OUT_STR, "policy", "Policy"),
 	STATUS_FIELD(room, OUT_STR, "room", "Room on spare"),
+	STATUS_FIELD(memory, OUT_STR, "memory", "Memory"),
 	STATUS_FIELD(l.st.forced, OUT_BOOL, "forced", "Forced"),
 	STATUS_FIELD(l.sect, OUT_SECT, "device.", "Size"),
 	STATUS_FIELD(l.dm.open_count, OUT_U32, "device.open_count", NULL),
@@ -66,6 +72,7 @@ static const struct out_field status_field[] = {
 	STATUS_FIELD(l.args.hold_s, OUT_U32, "hold_seconds", NULL),
 	STATUS_FIELD(l.args.low_pct, OUT_U32, "low_percent", NULL),
 	STATUS_FIELD(l.args.critical_pct, OUT_U32, "critical_percent", NULL),
+	STATUS_FIELD(l.args.slow_ms, OUT_U32, "slow_ms", NULL),
 	STATUS_FIELD(l.st.held, OUT_U32, "held_bios", "Held requests"),
 	STATUS_FIELD(l.st.doubt_blk, OUT_U32, "doubt_blocks", "Blocks in doubt"),
 	STATUS_FIELD(l.st.epoch, OUT_U64, "epoch", NULL),
@@ -159,6 +166,7 @@ static int make_view(const char *name, struct status_view *v)
 	v->why = st->why == DMR_WHY_NONE ? NULL : dmr_status_why_name(st->why);
 	v->policy = dmr_args_policy_name(st->policy);
 	v->room = dmr_status_room_name(st->room);
+	v->memory = dmr_pool_memory_name(st->memory);
 	v->job_verb = dmr_status_verb_name(st->job_verb);
 	v->job_state = dmr_status_job_name(st->job_state);
 	if (st->job)
@@ -179,6 +187,25 @@ static int make_view(const char *name, struct status_view *v)
 
 /* ---- JSON ---- */
 
+/* What a module says only when it is asked; one that does not is not complained about. */
+static void ask_more(const struct status_view *v, struct json_object *o)
+{
+	struct json_object *pools = NULL, *weak;
+	struct health h;
+
+	if (v->l.st.mode != DMR_MODE_INACTIVE)
+		pools = pool_json(v->l.dm.name);
+	if (!pools)
+		return;
+	json_object_object_add(o, "pools", pools);
+	if (!health_ask(v->l.dm.name, v->l.st.main_sect, STATUS_REGIONS, &h)) {
+		weak = json_object_new_object();
+		health_json(weak, &h);
+		json_object_object_add(o, "health", weak);
+	}
+	health_free(&h);
+}
+
 static struct json_object *device_json(const struct status_view *v)
 {
 	struct json_object *o = json_object_new_object(), *list, *row;
@@ -198,6 +225,7 @@ static struct json_object *device_json(const struct status_view *v)
 	for (i = 0; i < ARRAY_SIZE(counter); i++)
 		json_object_object_add(list, counter[i].name, out_json_u64(counter_value(v, i)));
 	json_object_object_add(o, "counters", list);
+	ask_more(v, o);
 	return o;
 }
 

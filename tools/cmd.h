@@ -20,6 +20,7 @@ struct cmd_opts {
 	bool drop;
 	bool in_place;
 	u32 block_bytes;
+	u32 count;
 	u64 spare_bytes;
 	const char *svg;
 	const char *main_path;
@@ -31,6 +32,7 @@ int cmd_create(const struct cmd_opts *o, int argc, char **argv);
 int cmd_open(const struct cmd_opts *o, int argc, char **argv);
 int cmd_close(const struct cmd_opts *o, int argc, char **argv);
 int cmd_status(const struct cmd_opts *o, int argc, char **argv);
+int cmd_health(const struct cmd_opts *o, int argc, char **argv);
 int cmd_list(const struct cmd_opts *o, int argc, char **argv);
 int cmd_map(const struct cmd_opts *o, int argc, char **argv);
 int cmd_freeze(const struct cmd_opts *o, int argc, char **argv);

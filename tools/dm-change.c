@@ -133,10 +133,9 @@ int dm_remove(const char *name)
 	return change("closing", t, name, true);
 }
 
-int dm_ask(const char *name, const char *text, char **answer)
+int dm_try_ask(const char *name, const char *text, char **answer)
 {
 	struct dm_task *t = dm_task_new(DM_DEVICE_TARGET_MSG, name);
-	int kmsg = kmsg_mark();
 	int err = -ENOMEM;
 
 	if (t && dm_task_set_sector(t, 0) && dm_task_set_message(t, text))
@@ -148,6 +147,14 @@ int dm_ask(const char *name, const char *text, char **answer)
 	}
 	if (t)
 		dm_task_destroy(t);
+	return err;
+}
+
+int dm_ask(const char *name, const char *text, char **answer)
+{
+	int kmsg = kmsg_mark();
+	int err = dm_try_ask(name, text, answer);
+
 	if (err)
 		return refused("message to", name, err, kmsg);
 	if (kmsg >= 0)

@@ -73,6 +73,9 @@ int dm_resume(const char *name);
 /** dm_ask() - a message; *@answer, to be freed, is what came back. Return: exit code */
 int dm_ask(const char *name, const char *text, char **answer);
 
+/** dm_try_ask() - the same, quiet. Return: 0, -errno */
+int dm_try_ask(const char *name, const char *text, char **answer);
+
 /** dm_message() - Return: exit code */
 int dm_message(const char *name, const char *text);
 

@@ -27,6 +27,8 @@ enum opt_bit {
 	OPT_IN_PLACE = 16384,
 	OPT_MAIN = 32768,
 	OPT_SPARE_SIZE = 65536,
+	OPT_SLOW = 131072,
+	OPT_COUNT = 262144,
 };
 
 /**

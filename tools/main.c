@@ -29,6 +29,9 @@ const struct help_opt help_opt[] = {
 	  "say so when less of the spare is free, 0 (never) to 99 (default 20)" },
 	{ OPT_CRITICAL, 'C', "critical", "PCT",
 	  "say so once more when less is free, 0 to 99 (default 5)" },
+	{ OPT_SLOW, 'T', "slow", "MS",
+	  "a read or write that takes longer is noted, 0 (none) to 600000 (default 1000)" },
+	{ OPT_COUNT, 'N', "count", "N", "show so many regions at most, 1 to 65536 (default 64)" },
 	{ OPT_BYTES, 'b', "bytes", NULL, "SECTOR and COUNT are bytes, not sectors of 512" },
 	{ OPT_BLOCK, 'B', "block-size", "BYTES",
 	  "what a number in a list of badblocks stands for: its -b (default 1024)" },
@@ -44,7 +47,8 @@ const struct help_opt help_opt[] = {
 	{ 0 },
 };
 
-#define OPT_TABLE	(OPT_POLICY | OPT_ALLOWANCE | OPT_HOLD | OPT_LOW | OPT_CRITICAL)
+#define OPT_TABLE \
+	(OPT_POLICY | OPT_ALLOWANCE | OPT_HOLD | OPT_LOW | OPT_CRITICAL | OPT_SLOW)
 
 const struct help_cmd help_cmd[] = {
 	{ "format", cmd_format, "MAIN SPARE", 2, 2, OPT_FORCE | OPT_YES, false,
@@ -71,6 +75,12 @@ const struct help_cmd help_cmd[] = {
 	  "show one open set in full, or all in a line each",
 	  "Counters count since the set was opened. What needs attention is said on stderr,\n"
 	  "too.\n" },
+	{ "health", cmd_health, "NAME|SPARE", 1, 1, OPT_JSON | OPT_COUNT, false,
+	  "show the regions of MAIN that are weakest, worst first",
+	  "Of an open set by NAME, or, as it was last written down, from a closed SPARE. SCORE\n"
+	  "is 1000 for a region without a blemish and falls with each error, with slow reads and\n"
+	  "writes a little; what is past counts half after each week. MS is how long the reads\n"
+	  "and writes took that are counted, on average, and how much that varies.\n" },
 	{ "list", cmd_list, "NAME|SPARE", 1, 1, OPT_JSON, false,
 	  "show which blocks of MAIN live in which slots",
 	  "Reads the table from the spare, of an open set by NAME or of a closed one by its\n"
@@ -240,6 +250,8 @@ static int take_option(struct parsed *p, int key)
 		return value_spare_bytes(optarg, &p->o.spare_bytes);
 	if (h->bit == OPT_BLOCK)
 		return value_block_bytes(optarg, &p->o.block_bytes);
+	if (h->bit == OPT_COUNT)
+		return value_count(optarg, &p->o.count);
 	if (p->features == FEATURES_MAX - 1) {
 		say_err("too many options");
 		return EXIT_ARGS;
@@ -265,8 +277,8 @@ static int bad_option(int key, char **argv)
 
 static int parse_options(struct parsed *p, int argc, char **argv)
 {
-	struct option lo[24];
-	char so[24];
+	struct option lo[28];
+	char so[28];
 	int key, code = 0;
 
 	opterr = 0;
@@ -360,7 +372,9 @@ static int run(struct parsed *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct parsed p = { .o.block_bytes = IMPORT_BLOCK_BYTES };
+	struct parsed p = {
+		.o.block_bytes = IMPORT_BLOCK_BYTES, .o.count = DMR_HEALTH_DEFAULT_N,
+	};
 	int code = run(&p, argc, argv);
 	unsigned int i;
 

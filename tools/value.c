@@ -3,6 +3,7 @@
  * Value: see value.h.
  */
 #include "say.h"
+#include "../src/core/args.h"
 #include "value.h"
 
 #define BLOCK_BYTES_MAX	67108864u
@@ -18,6 +19,18 @@ int value_block_bytes(const char *text, u32 *bytes)
 	}
 	say_err("--block-size %s: it must be a power of two from 512 to %u", text,
 		BLOCK_BYTES_MAX);
+	return EXIT_ARGS;
+}
+
+int value_count(const char *text, u32 *count)
+{
+	u64 v;
+
+	if (!dmr_plat_parse_u64(text, &v) && v && v <= DMR_HEALTH_MAX_N) {
+		*count = (u32)v;
+		return 0;
+	}
+	say_err("--count %s: it must be a number from 1 to %u", text, DMR_HEALTH_MAX_N);
 	return EXIT_ARGS;
 }
 

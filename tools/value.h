@@ -11,6 +11,9 @@
 /** value_block_bytes() - of --block-size: a power of two. Return: exit code */
 int value_block_bytes(const char *text, u32 *bytes);
 
+/** value_count() - of --count: 1 to DMR_HEALTH_MAX_N. Return: exit code */
+int value_count(const char *text, u32 *count);
+
 /** value_spare_bytes() - of --spare-size: bytes, or "64M". Return: exit code */
 int value_spare_bytes(const char *text, u64 *bytes);
 

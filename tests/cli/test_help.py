@@ -9,10 +9,13 @@ from cli import HERE, TOP, dmremap
 # command: numbers of arguments it takes, options it takes
 COMMANDS = {
     "format": ((2,), {"force", "yes"}),
-    "create": ((3,), {"force", "yes", "policy", "allowance", "hold", "low", "critical"}),
-    "open": ((3,), {"force", "readonly", "policy", "allowance", "hold", "low", "critical"}),
+    "create": ((3,), {"force", "yes", "policy", "allowance", "hold", "low", "critical",
+                      "slow"}),
+    "open": ((3,), {"force", "readonly", "policy", "allowance", "hold", "low", "critical",
+                    "slow"}),
     "close": ((1,), set()),
     "status": ((0, 1), {"json"}),
+    "health": ((1,), {"json", "count"}),
     "list": ((1,), {"json"}),
     "map": ((1,), {"svg"}),
     "freeze": ((1,), set()),
@@ -34,9 +37,9 @@ COMMANDS = {
     "help": ((0, 1), set()),
 }
 OPTIONS = {"force": [], "readonly": [], "policy": ["off"], "allowance": ["3"], "hold": ["5"],
-           "low": ["10"], "critical": ["2"], "bytes": [], "block-size": ["512"], "dry-run": [],
-           "svg": ["-"], "drop": [], "in-place": [], "main": ["x"], "spare-size": ["8M"],
-           "json": [], "yes": []}
+           "low": ["10"], "critical": ["2"], "slow": ["5"], "count": ["3"], "bytes": [],
+           "block-size": ["512"], "dry-run": [], "svg": ["-"], "drop": [], "in-place": [],
+           "main": ["x"], "spare-size": ["8M"], "json": [], "yes": []}
 
 
 def usage_code(command):
@@ -114,7 +117,7 @@ def test_option_values(_):
     """values of --policy, --allowance and --hold outside of their range: exit 1"""
     for bad in (["--policy", "no"], ["--allowance", "65537"], ["--allowance", "-1"],
                 ["--allowance", "x"], ["--hold", "0"], ["--hold", "601"], ["--hold", ""],
-                ["--policy", "off", "--policy", "off"], ["--hold"]):
+                ["--slow", "600001"], ["--policy", "off", "--policy", "off"], ["--hold"]):
         dmremap("open", "x", "/dev/null", "/dev/null", *bad, code=1)
 
 
@@ -166,8 +169,8 @@ def test_json_documented(_):
     doc = (TOP / "doc" / "json.md").read_text()
     known = set(re.findall(r"`([a-z_.\[\]]+)`", doc))
     keys = set()
-    for name in ("cmd-status.c", "cmd-list.c", "cmd-check.c", "report.c",
-                 "cmd-repair.c", "salvage-say.c", "dump.c", "dump-rows.c"):
+    for name in ("cmd-status.c", "cmd-health.c", "health.c", "cmd-list.c", "cmd-check.c",
+                 "report.c", "cmd-repair.c", "salvage-say.c", "dump.c", "dump-rows.c"):
         source = (TOP / "tools" / name).read_text()
         keys |= set(re.findall(r'_FIELD\([^"]*?, OUT_(?!SECT)\w+, "([a-z_.]+)"', source))
         keys |= {k + unit for k in re.findall(r'OUT_SECT, "([a-z_.]+)"', source)
