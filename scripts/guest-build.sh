@@ -7,7 +7,8 @@
 #
 #   build/<guest>/kernel		what is booted (a link)
 #   build/<guest>/initramfs		qemu: the base archive (a link)
-#   build/<guest>/modules/*.ko		dm-remap.ko (if src/ is there), dm-remap-test.ko
+#   build/<guest>/modules/*.ko		dm-remap.ko and dm-remap-memtest.ko (if src/ is there),
+#					dm-remap-test.ko
 #   build/<guest>/stock			uml: its other modules (a link)
 #   build/helpers/*			static helpers of the tests
 #
@@ -71,6 +72,7 @@ build_modules() {
 	build_module "$guest" target "$top/tests/vm/target" "$@"
 	if [ -e "$top/src/Kbuild" ] && [ -z "${DM_REMAP_NO_SRC-}" ]; then
 		build_module "$guest" src "$top/src" "$@"
+		build_module "$guest" memtest "$top/tests/vm/memtest" "$@"
 	else
 		rm -f "$build/$guest/modules/dm-remap.ko"
 	fi

@@ -83,6 +83,19 @@ void remap_health_totals(struct remap_health *map, struct dmr_health_head *head)
 	spin_unlock_irqrestore(&map->order_lock, flags);
 }
 
+u64 remap_health_others(struct remap_health *map)
+{
+	unsigned long flags;
+	u64 sum = 0;
+	u32 i;
+
+	spin_lock_irqsave(&map->order_lock, flags);
+	for (i = 0; i < ARRAY_SIZE(map->others.n); i++)
+		sum += map->others.n[i];
+	spin_unlock_irqrestore(&map->order_lock, flags);
+	return sum;
+}
+
 void remap_health_summary(struct remap_health *map, struct dmr_aux *aux)
 {
 	struct remap_health_sums kept = {};

@@ -63,6 +63,9 @@ u32 remap_health_buckets(struct remap_health *map);
 /** remap_health_totals() - of the whole map; not slow_ms. Context: any. */
 void remap_health_totals(struct remap_health *map, struct dmr_health_head *head);
 
+/** remap_health_others() - events of regions that have no record. Context: any. */
+u64 remap_health_others(struct remap_health *map);
+
 /** remap_health_shift() - log2 of the sectors in a region */
 u32 remap_health_shift(const struct remap_health *map);
 

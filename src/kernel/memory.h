@@ -12,6 +12,7 @@
 #ifndef REMAP_MEMORY_H
 #define REMAP_MEMORY_H
 
+#include <linux/atomic.h>
 #include <linux/shrinker.h>
 #include <linux/workqueue.h>
 

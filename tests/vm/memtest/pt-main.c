@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memtest: runs while it is loaded, says what it saw, and is never loaded for long.
+ *
+ *   insmod dm-remap-memtest.ko run=abuse		objects given back wrongly
+ *   insmod dm-remap-memtest.ko run=bench		instructions, under QEMU's -icount
+ *   insmod dm-remap-memtest.ko run=hammer seconds=60	all CPUs at once
+ *
+ * The last line is "memtest: passed" or "memtest: failed". Loading it fails in either case
+ * (ECANCELED when it passed), so that there is nothing to unload.
+ */
+#include <linux/module.h>
+
+#include "pt.h"
+
+static char *run = "abuse";
+unsigned int pt_seconds = 10;
+
+module_param(run, charp, 0444);
+module_param_named(seconds, pt_seconds, uint, 0444);
+
+bool pt_check(bool ok, const char *what)
+{
+	pt_say("%s - %s", ok ? "ok" : "not ok", what);
+	return ok;
+}
+
+static int __init pt_init(void)
+{
+	int err = remap_memory_types_init(448, 256, remap_health_record_bytes());
+
+	if (err)
+		return err;
+	if (!strcmp(run, "abuse"))
+		err = pt_abuse();
+	else if (!strcmp(run, "bench"))
+		err = pt_bench();
+	else if (!strcmp(run, "hammer"))
+		err = pt_hammer();
+	else
+		err = -EINVAL;
+	remap_memory_types_exit();
+	pt_say("%s", err ? "failed" : "passed");
+	return err ? err : -ECANCELED;
+}
+
+module_init(pt_init);
+
+MODULE_DESCRIPTION("tests of dm-remap's pools and health map");
+MODULE_LICENSE("GPL");
