@@ -15,9 +15,9 @@ shift
 
 # so many that all together take about a minute
 declare -A runs=([super]=150000 [table]=20000 [image]=7000 [args]=300000 [message]=400000
-	[status]=60000 [dump]=200000 [import]=300000)
+	[status]=60000 [health]=60000 [dump]=200000 [import]=300000)
 declare -A longest=([super]=1024 [table]=4200 [image]=400 [args]=160 [message]=64 [status]=2600
-	[dump]=2600 [import]=1000)
+	[health]=1024 [dump]=2600 [import]=1000)
 
 passed=0 failed=0
 

@@ -195,7 +195,7 @@ static void text_seeds(void)
 
 	save_text("args", "none", "");
 	save_text("args", "zero", "0");
-	save_text("args", "all", "4 policy:record allowance:0 hold:600 force_readonly");
+	save_text("args", "all", "5 policy:record allowance:0 hold:600 slow:0 force_readonly");
 	save_text("args", "edges", "3 allowance:65536 hold:1 policy:off");
 	save_text("args", "marks", "2 low:0 critical:99");
 	save_text("args", "default", "1 policy:remap");
@@ -204,6 +204,8 @@ static void text_seeds(void)
 	save_text("message", "unmap", "unmap 0 16");
 	save_text("message", "cancel", "cancel 7");
 	save_text("message", "verify", "verify");
+	save_text("message", "health", "health 65536");
+	save_text("message", "pools", "pools");
 	save_text("message", "thaw", "thaw");
 	save_text("message", "thaw-most", "thaw 65536");
 	save_text("message", "policy", "policy record");
@@ -222,6 +224,23 @@ static void text_seeds(void)
 	save_text("status", "map-ro", line);
 }
 
+static void health_seeds(void)
+{
+	/* main_sect - 1, of the set that golden/aux.hex is of */
+	const u8 of_golden[7] = { 0, 0xaf, 0x6d, 0x70, 0x74 };
+	u8 blk[DMR_BLK_BYTES];
+
+	read_golden("aux", blk);
+	save("health", "golden", of_golden, sizeof(of_golden), blk + 64, sizeof(blk) - 64);
+	save_text("health", "head", "health v1 region_sect=2048 records=2 max=1024 evicted=3 "
+		  "read_errors=4 write_errors=5 retries=6 slow=7 slow_ms=1000");
+	save_text("health", "region", "9 285 critical worsening 1 2 3 4 5 6 7 8");
+	save_text("health", "pools", "pools v1 memory=emergency entries=2");
+	save_text("health", "pool", "work min=1 max=2 size=3 idle=4 reserve=5 allocs=6 frees=7 "
+		  "hits=8 misses=9 emergency=0 grows=1 shrinks=2 in_use=3 high_water=4 failures=5 "
+		  "refused=6 entries=7");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -232,5 +251,6 @@ int main(int argc, char **argv)
 	table_seeds();
 	image_seeds();
 	text_seeds();
+	health_seeds();
 	return 0;
 }

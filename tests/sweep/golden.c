@@ -203,6 +203,19 @@ static void put_table(struct golden *g, u32 copy, u32 blk, const struct dmr_gen 
 	dmr_codec_table_encode(golden_at(g, at), g->sb.uuid, gen, blk, g->word[blk], at);
 }
 
+/* A summary that is believed, so that each change makes another one, or none. */
+static void put_aux(struct golden *g, u32 copy, struct dmr_slot at)
+{
+	static struct dmr_aux aux;
+
+	memset(&aux, 0, sizeof(aux));
+	aux.seq = 1 + copy;
+	aux.region_shift = dmr_health_region_shift(g->sb.main_sect);
+	aux.n = 1;
+	dmr_health_note(&aux.rec[0].h, DMR_HEALTH_WRITE_ERROR, 5, g->sb.created_s);
+	dmr_codec_aux_encode(golden_at(g, at), g->sb.uuid, &gen_before, copy, at, &aux);
+}
+
 static void put_copy(struct golden *g, u32 copy)
 {
 	const struct dmr_slot aux = golden_slot(g, BLOCK_AUX, copy, 0);
@@ -211,7 +224,7 @@ static void put_copy(struct golden *g, u32 copy)
 
 	for (blk = 0; blk < g->sb.table_blk; blk++)
 		put_table(g, copy, blk, blk ? &gen_before : &gen_table);
-	dmr_codec_aux_encode(golden_at(g, aux), g->sb.uuid, &gen_before, copy, aux, NULL);
+	put_aux(g, copy, aux);
 	dmr_codec_super_encode(golden_at(g, super), &g->sb, copy, super);
 }
 
