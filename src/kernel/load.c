@@ -140,7 +140,11 @@ static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 {
-	struct page *page = remap_mem(alloc_page(GFP_NOIO));
+	/*
+	 * Nobody runs a protocol now, so its page is free. An allocation would wait for
+	 * memory while what swap writes here waits for the resume (B17).
+	 */
+	struct page *page = remap_exec_image(r, 0);
 	bool durable = !blkdev_issue_flush(r->main);
 	u32 i;
 
@@ -148,11 +152,9 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		struct dmr_witness *w = &sb->witness[i];
 
 		/* what main may still lose must not be remembered (A33) */
-		w->valid = durable && page && w->len_sect && remap_witness_clear(r, w) &&
+		w->valid = durable && w->len_sect && remap_witness_clear(r, w) &&
 			   !remap_witness_crc(r, w, page, &w->crc);
 	}
-	if (page)
-		__free_page(page);
 }
 
 /* Return: 0; -ESTALE: somebody else has written it; -EAGAIN: nothing can be seen. */
