@@ -5,6 +5,7 @@
 # Variables: KDIR=<kernel build directory>  W=1 (more warnings)  DESTDIR=
 #            prefix=/usr/local  N=<power cuts, for check-powercut>  MINUTES=<for soak>
 #            CUTS=<each, all or a number, for check-log-writes>
+#            SWAP_SECONDS=<for check-swap>
 
 prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
@@ -113,6 +114,10 @@ soak: tools ## power cuts of a whole machine under ext4 and XFS (MINUTES=60)
 check-faults: tools ## every fault in every operation of the module (OPS=names)
 	@tests/vm/faults.sh $(OPS)
 
+check-swap: tools ## swap on it, next to no memory, bad blocks, suspends (SWAP_SECONDS=300)
+	@tests/vm/swap.sh control
+	@tests/vm/swap.sh $(or $(SWAP_SECONDS),300)
+
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
@@ -146,5 +151,5 @@ help: ## this list
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
-	check-reservation check-mutants check-powercut check-sweep check-vm soak bench \
+	check-reservation check-mutants check-powercut check-swap check-sweep check-vm soak bench \
 	bench-alloc bench-hotpath bench-storm demo clean help

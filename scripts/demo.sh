@@ -136,7 +136,7 @@ boot() {
 	local act=$1 vm=$out/vm drive=format=raw,if=none,cache=none,aio=threads
 	rm -rf "$vm"
 	mkdir -p "$vm/boot" "$vm/tests"
-	cp "$top"/tests/vm/{guest-init,guest-modprobe,lib.sh} "$vm/"
+	cp "$top"/tests/vm/{guest-init,guest-modprobe,lib.sh,bad-lines.sh} "$vm/"
 	cp "$top/tests/demo/$act.sh" "$vm/tests/"
 	cp "$top/tests/demo/lib.sh" "$vm/demo-lib.sh"
 	cp "$out"/*.sums "$vm/"

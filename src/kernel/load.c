@@ -135,7 +135,11 @@ static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 {
-	struct page *page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
+	/*
+	 * Nobody runs a protocol now, so its page is free. An allocation would wait for
+	 * memory while what swap writes here waits for the resume (B17).
+	 */
+	struct page *page = remap_exec_image(r, 0);
 	bool durable = !blkdev_issue_flush(r->main);
 	u32 i;
 
@@ -146,7 +150,6 @@ void remap_load_witness_take(struct remap *r, struct dmr_super *sb)
 		w->valid = durable && w->len_sect && remap_witness_clear(r, w) &&
 			   !remap_witness_crc(r, w, page, &w->crc);
 	}
-	remap_pool_give_page(&r->memory.pool[DMR_POOL_BUFFER], page);
 }
 
 /* Return: 0; -ESTALE: somebody else has written it; -EAGAIN: nothing can be seen. */

@@ -58,11 +58,15 @@ static int remap_preresume(struct dm_target *ti)
 static void remap_resume(struct dm_target *ti)
 {
 	struct remap *r = ti->private;
+	unsigned int noreclaim;
 
 	mutex_lock(&r->map_lock);
 	WRITE_ONCE(r->suspending, false);
 	mutex_unlock(&r->map_lock);
+	/* bios still wait: what is allocated here may be missing, but not wait for them (B17) */
+	noreclaim = memalloc_noreclaim_save();
 	remap_debugfs_add(r);
+	memalloc_noreclaim_restore(noreclaim);
 	remap_commit_kick(r);
 	remap_job_go(r);
 	remap_summary_arm(r);
