@@ -121,13 +121,19 @@ check-swap: tools ## swap on it, next to no memory, bad blocks, suspends (SWAP_S
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-alloc bench-storm ## all measurements that have a bar
+bench: bench-hotpath bench-alloc bench-storm bench-pool bench-memory ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
 
 bench-alloc: tools ## instructions to choose and mark a slot of the spare
 	@tests/bench/alloc.sh
+
+bench-pool: ## what a pool costs against the slab, how the health map scales
+	@tests/bench/pool.sh
+
+bench-memory: tools ## bytes of each remap and of each health record, size of the module
+	@tests/bench/memory.sh
 
 bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
 	@tests/bench/storm.sh

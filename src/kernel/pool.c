@@ -323,9 +323,9 @@ u32 remap_pool_exit(struct remap_pool *p)
 
 int remap_pool_type_init(struct remap_pool_type *type)
 {
-	char name[32];
+	char name[40];
 
-	snprintf(name, sizeof(name), "dm_remap_%s", dmr_pool_name(type->kind));
+	snprintf(name, sizeof(name), "%s_%s", KBUILD_MODNAME, dmr_pool_name(type->kind));
 	type->cache = remap_mem(kmem_cache_create(name, sizeof(struct remap_obj) + type->size, 0,
 						  0, NULL));
 	return type->cache ? 0 : -ENOMEM;

@@ -65,6 +65,12 @@ assert_eq "$(sed 's/ .*//' "$dir/pools" | xargs)" "pools health context work buf
 # a summary is kept: closed, it is the tool's to read; opened, it is as it was
 before=$(dmsetup message d0 0 health | tail -n +2 | cut -d' ' -f1,5-)
 remap_close d0
+dmremap health "$spare" >/tmp/closed
+grep -q 6144 /tmp/closed || fail "$(cat /tmp/closed)"
 open_it
 assert_eq "$(dmsetup message d0 0 health | tail -n +2 | cut -d' ' -f1,5-)" "$before"
+dmremap health d0 --json >/tmp/json
+assert_eq "$(grep -c '"score"' /tmp/json)" 4 "records in JSON"
+dmremap status d0 --json >/tmp/json
+grep -q '"pools"' /tmp/json || fail "$(cat /tmp/json)"
 remap_close d0
