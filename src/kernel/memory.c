@@ -16,7 +16,7 @@
 #define DM_MSG_PREFIX "remap"
 
 #define REMAP_TEND_IDLE		(10 * HZ)	/* what was idle so long is idle */
-#define REMAP_TEND_SCARCE	HZ
+#define REMAP_TEND_SCARCE	((unsigned long)HZ)
 #define REMAP_ASKED		3		/* the shrinker, within a second */
 
 /* A strict pool of records can be large; what carries I/O never needs to be. */
@@ -91,6 +91,11 @@ static const struct {
 
 /* ---- emergency mode ---- */
 
+static unsigned long remap_calm(void)
+{
+	return msecs_to_jiffies(READ_ONCE(calm_ms));
+}
+
 static void remap_memory_scarce(struct remap_memory *m, bool scarce)
 {
 	u32 i;
@@ -149,7 +154,7 @@ static void remap_memory_leave(struct remap_memory *m)
 
 	spin_lock_irqsave(&m->lock, flags);
 	if (m->scarce && remap_memory_whole(m) &&
-	    time_after_eq(jiffies, m->trouble + msecs_to_jiffies(READ_ONCE(calm_ms))))
+	    time_after_eq(jiffies, m->trouble + remap_calm()))
 		remap_memory_scarce(m, false);
 	spin_unlock_irqrestore(&m->lock, flags);
 }
@@ -185,7 +190,8 @@ static void remap_memory_tend(struct work_struct *work)
 	spin_lock_irqsave(&m->lock, flags);
 	if (m->ready)
 		queue_delayed_work(system_power_efficient_wq, &m->tend,
-				   m->scarce ? REMAP_TEND_SCARCE : REMAP_TEND_IDLE);
+				   m->scarce ? min(REMAP_TEND_SCARCE, remap_calm()) :
+				   REMAP_TEND_IDLE);
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 

@@ -11,6 +11,9 @@ some="open-crashed write-bad rewrite-pending slot-fails-used close thaw-doubt jo
 runs=("512 512 ioerr 2,11 20 $some")
 [ ! -e "$VM/tests/faults-params" ] || . "$VM/tests/faults-params"
 
+# what waits for memory is to find soon that there is some
+echo 1 >/sys/module/dm_remap/parameters/calm_ms
+
 # Main is a loop device: it knows write-zeroes.
 main_disk=$(loop_disk m 16)
 spare_disk=$(make_disk dspare 32)

@@ -253,17 +253,23 @@ static void run_zeroes(void)
 	model_punch(SECT(8), 4 * BLOCK);
 }
 
-/* A job, as far as it comes. */
+static bool word_is(const char *key, const char *word)
+{
+	return !strcmp(device_word(key), word);
+}
+
+/* A job, as far as it comes. With no memory at all it waits for some: not for ever here. */
 static void run_job(const char *text)
 {
-	const char *state;
+	u32 i;
 
 	if (device_message(text))
 		return;
-	do {
+	for (i = 0; i < 50 || !word_is("memory", "emergency"); i++) {
 		usleep(1000);
-		state = device_word("job_state");
-	} while (!strcmp(state, "queued") || !strcmp(state, "running"));
+		if (!word_is("job_state", "queued") && !word_is("job_state", "running"))
+			break;
+	}
 }
 
 /* 41 and 42 from main, 30 with its pending sector */
