@@ -118,6 +118,10 @@ check-swap: tools ## swap on it, next to no memory, bad blocks, suspends (SWAP_S
 	@tests/vm/swap.sh control
 	@tests/vm/swap.sh $(or $(SWAP_SECONDS),300)
 
+check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROUNDS=4)
+	@for f in kasan kcsan; do for what in control io; do \
+		ROUNDS=$(or $(ROUNDS),4) QUIET=1 tests/vm/smp.sh $$f $$what || exit 1; done; done
+
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
@@ -157,5 +161,5 @@ help: ## this list
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
-	check-reservation check-mutants check-powercut check-swap check-sweep check-vm soak bench \
-	bench-alloc bench-hotpath bench-storm demo clean help
+	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
+	soak bench bench-alloc bench-hotpath bench-storm demo clean help

@@ -3,7 +3,7 @@
 #
 # Build all that the guests boot and load:
 #
-#   scripts/guest-build.sh [qemu|uml|both]
+#   scripts/guest-build.sh [qemu|uml|both|helpers]
 #
 #   build/<guest>/kernel		what is booted (a link)
 #   build/<guest>/initramfs		qemu: the base archive (a link)
@@ -23,47 +23,11 @@ guest=${1:-both}
 case $guest in
 qemu | uml) guests=$guest ;;
 both) guests='qemu uml' ;;
+helpers) guests='' ;;
 *) die "unknown guest $guest" ;;
 esac
 
 need make gcc cpio
-
-# Mirror a source directory: what is unchanged keeps its time, what is gone
-# goes, and what kbuild made stays.
-mirror() {
-	local from=$1 to=$2 f
-	mkdir -p "$to"
-	# not *.mod.c: kbuild made it, for the modules of some earlier build
-	(cd "$from" && find . -type f \( -name '*.[ch]' -o -name '*.def' \
-		-o -name Kbuild -o -name Makefile \) ! -name '*.mod.c') |
-		sort >"$to/.files.new"
-	if [ -e "$to/.files" ]; then
-		comm -23 "$to/.files" "$to/.files.new" | while read -r f; do
-			rm -f "$to/$f"
-		done
-	fi
-	while read -r f; do
-		mkdir -p "$to/${f%/*}"
-		install_changed "$from/$f" "$to/$f"
-	done <"$to/.files.new"
-	mv "$to/.files.new" "$to/.files"
-}
-
-# build_module GUEST NAME SOURCE KDIR [make argument...]
-build_module() {
-	local guest=$1 name=$2 source=$3 kdir=$4
-	shift 4
-	local dir=$build/$guest/$name log=$build/$guest/$name.log
-	mirror "$source" "$dir"
-	say "$guest: module of ${source#"$top"/}"
-	make -s -C "$kdir" M="$dir" "$@" modules >"$log" 2>&1 || {
-		cat "$log" >&2
-		die "$guest: ${source#"$top"/} does not build"
-	}
-	grep -E 'warning|WARNING' "$log" >&2 || true
-	mkdir -p "$build/$guest/modules"
-	find "$dir" -name '*.ko' -exec cp -u {} "$build/$guest/modules/" \;
-}
 
 # build_modules GUEST KDIR [make argument...]
 build_modules() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the guest-*.sh scripts share: places, kernels, progress lines.
+# What the guest-*.sh scripts share: places, kernels, progress lines, modules.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # of those who source this
@@ -66,4 +66,41 @@ uml_dir() {
 # Files only change when their content does, so that make and hashes see it.
 install_changed() {
 	cmp -s "$1" "$2" || cp "$1" "$2"
+}
+
+# Mirror a source directory: what is unchanged keeps its time, what is gone
+# goes, and what kbuild made stays.
+mirror() {
+	local from=$1 to=$2 f
+	mkdir -p "$to"
+	# not *.mod.c: kbuild made it, for the modules of some earlier build
+	(cd "$from" && find . -type f \( -name '*.[ch]' -o -name '*.def' \
+		-o -name Kbuild -o -name Makefile \) ! -name '*.mod.c') |
+		sort >"$to/.files.new"
+	if [ -e "$to/.files" ]; then
+		comm -23 "$to/.files" "$to/.files.new" | while read -r f; do
+			rm -f "$to/$f"
+		done
+	fi
+	while read -r f; do
+		mkdir -p "$to/${f%/*}"
+		install_changed "$from/$f" "$to/$f"
+	done <"$to/.files.new"
+	mv "$to/.files.new" "$to/.files"
+}
+
+# build_module GUEST NAME SOURCE KDIR [make argument...]
+build_module() {
+	local guest=$1 name=$2 source=$3 kdir=$4
+	shift 4
+	local dir=$build/$guest/$name log=$build/$guest/$name.log
+	mirror "$source" "$dir"
+	say "$guest: module of ${source#"$top"/}"
+	make -s -C "$kdir" M="$dir" "$@" modules >"$log" 2>&1 || {
+		cat "$log" >&2
+		die "$guest: ${source#"$top"/} does not build"
+	}
+	grep -E 'warning|WARNING' "$log" >&2 || true
+	mkdir -p "$build/$guest/modules"
+	find "$dir" -name '*.ko' -exec cp -u {} "$build/$guest/modules/" \;
 }
