@@ -125,7 +125,8 @@ check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROU
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-alloc bench-storm bench-pool bench-memory ## all measurements that have a bar
+bench: bench-hotpath bench-alloc bench-storm bench-pool bench-memory
+bench: ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh

@@ -12,6 +12,7 @@ my @rooms = (
 	[qr{^src/kernel/},       ['src/kernel', 'src/core'], $kernel],
 	[qr{^tools/},            ['tools', 'src/core'], qr{}],
 	[qr{^tests/vm/target/},  ['tests/vm/target'], $kernel],
+	[qr{^tests/vm/memtest/}, ['tests/vm/memtest', 'src'], $kernel],
 	[qr{^tests/fuzz/},       ['tests', 'src/core', 'src/kernel', 'tools'], qr{}],
 	[qr{^tests/},            ['tests', 'src/core', 'tools'], qr{}],
 );

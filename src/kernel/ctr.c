@@ -124,8 +124,8 @@ static int remap_alloc(struct remap *r)
 	r->error_wq = remap_mem(alloc_workqueue("remap-error", WQ_MEM_RECLAIM | WQ_UNBOUND,
 						REMAP_WORKERS));
 	r->job_wq = remap_mem(alloc_ordered_workqueue("remap-job", WQ_MEM_RECLAIM));
-	if (!r->scratch || !r->aux || !r->n || !r->tried || !r->batch_chg || !r->batch_word || !r->exec ||
-	    !r->commit_wq || !r->error_wq || !r->job_wq)
+	if (!r->scratch || !r->aux || !r->n || !r->tried || !r->batch_chg || !r->batch_word ||
+	    !r->exec || !r->commit_wq || !r->error_wq || !r->job_wq)
 		return -ENOMEM;
 	for (i = 0; i < REMAP_TRIED; i++)
 		r->tried[i].slot = ~0ull;

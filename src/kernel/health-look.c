@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Health-look: what is read of the map, without its writers noticing; see health.h, and health-map.h for the locks.
+ * Health-look: what is read of the map, without its writers noticing; see health.h, and
+ * health-map.h for the locks.
  */
 #include "health-map.h"
-
 
 bool remap_health_find(struct remap_health *map, u64 index, struct dmr_health *h)
 {

@@ -67,7 +67,7 @@ struct remap_health_table {
  * @table: where records are linked; @next: the one that is being filled: there, too
  */
 struct remap_health_group {
-	spinlock_t lock;
+	spinlock_t lock;	/* chains and figures of its buckets */
 	seqcount_spinlock_t seq;
 	struct remap_health_table *table;
 	struct remap_health_table *next;
@@ -90,7 +90,7 @@ struct remap_health {
 	u32 keep;
 	u32 least;
 
-	spinlock_t order_lock;
+	spinlock_t order_lock;	/* order, sums, live */
 	struct rb_root_cached order;	/* the healthiest is first */
 	u32 live;
 	u64 evicted;
@@ -123,7 +123,7 @@ static inline struct remap_health_group *remap_health_group(struct remap_health 
 
 /* Figures of one moment. Context: RCU, or @rec is in the order and that is locked. */
 static inline struct dmr_health remap_health_read(struct remap_health *map,
-							const struct remap_region *rec)
+						  const struct remap_region *rec)
 {
 	struct remap_health_group *g = remap_health_group(map, rec->index);
 	struct dmr_health h;

@@ -39,54 +39,59 @@ static struct remap_pool_type remap_pool_types[DMR_POOLS] = {
 
 /* ---- parameters ---- */
 
-static unsigned int health_min = 64, health_max = 1024;
-static unsigned int context_min = 32, context_max = 512;
-static unsigned int work_min = 16, work_max = 256;
-static unsigned int buffer_min = 8, buffer_max = 128;
+static struct remap_pool_range {
+	unsigned int min, max;
+} remap_pool_range[DMR_POOLS] = {
+	[DMR_POOL_HEALTH] = { 64, 1024 },
+	[DMR_POOL_CONTEXT] = { 32, 512 },
+	[DMR_POOL_WORK] = { 16, 256 },
+	[DMR_POOL_BUFFER] = { 8, 128 },
+};
 
-static int remap_pool_set(const char *val, const struct kernel_param *kp, enum dmr_pool_kind kind)
+/* Which pool it is follows from where the figure lies. */
+static int remap_pool_set(const char *val, const struct kernel_param *kp)
 {
+	enum dmr_pool_kind kind = (struct remap_pool_range *)kp->arg - remap_pool_range;
+
 	return param_set_uint_minmax(val, kp, remap_pool_bound[kind].least,
 				     remap_pool_bound[kind].most);
 }
 
-#define REMAP_POOL_PARAM(name, kind, what)						\
-	static int remap_set_##name(const char *val, const struct kernel_param *kp)	\
-	{										\
-		return remap_pool_set(val, kp, kind);					\
-	}										\
-	static const struct kernel_param_ops remap_ops_##name = {			\
-		.set = remap_set_##name,						\
-		.get = param_get_uint,							\
-	};										\
-	module_param_cb(name, &remap_ops_##name, &(name), 0644);			\
-	MODULE_PARM_DESC(name, what)
+static const struct kernel_param_ops remap_pool_ops = {
+	.set = remap_pool_set,
+	.get = param_get_uint,
+};
 
-REMAP_POOL_PARAM(health_min, DMR_POOL_HEALTH, "health records in reserve (64)");
-REMAP_POOL_PARAM(health_max, DMR_POOL_HEALTH, "health records at most (1024)");
-REMAP_POOL_PARAM(context_min, DMR_POOL_CONTEXT, "block contexts in reserve (32)");
-REMAP_POOL_PARAM(context_max, DMR_POOL_CONTEXT, "block contexts kept at most (512)");
-REMAP_POOL_PARAM(work_min, DMR_POOL_WORK, "work items in reserve (16)");
-REMAP_POOL_PARAM(work_max, DMR_POOL_WORK, "work items kept at most (256)");
-REMAP_POOL_PARAM(buffer_min, DMR_POOL_BUFFER, "buffers of a page in reserve (8)");
-REMAP_POOL_PARAM(buffer_max, DMR_POOL_BUFFER, "buffers of a page kept at most (128)");
+module_param_cb(health_min, &remap_pool_ops, &remap_pool_range[DMR_POOL_HEALTH].min, 0644);
+module_param_cb(health_max, &remap_pool_ops, &remap_pool_range[DMR_POOL_HEALTH].max, 0644);
+module_param_cb(context_min, &remap_pool_ops, &remap_pool_range[DMR_POOL_CONTEXT].min, 0644);
+module_param_cb(context_max, &remap_pool_ops, &remap_pool_range[DMR_POOL_CONTEXT].max, 0644);
+module_param_cb(work_min, &remap_pool_ops, &remap_pool_range[DMR_POOL_WORK].min, 0644);
+module_param_cb(work_max, &remap_pool_ops, &remap_pool_range[DMR_POOL_WORK].max, 0644);
+module_param_cb(buffer_min, &remap_pool_ops, &remap_pool_range[DMR_POOL_BUFFER].min, 0644);
+module_param_cb(buffer_max, &remap_pool_ops, &remap_pool_range[DMR_POOL_BUFFER].max, 0644);
+MODULE_PARM_DESC(health_min, "health records in reserve (64)");
+MODULE_PARM_DESC(health_max, "health records at most (1024)");
+MODULE_PARM_DESC(context_min, "block contexts in reserve (32)");
+MODULE_PARM_DESC(context_max, "block contexts kept at most (512)");
+MODULE_PARM_DESC(work_min, "work items in reserve (16)");
+MODULE_PARM_DESC(work_max, "work items kept at most (256)");
+MODULE_PARM_DESC(buffer_min, "buffers of a page in reserve (8)");
+MODULE_PARM_DESC(buffer_max, "buffers of a page kept at most (128)");
 
 static unsigned int calm_ms = 10000;
 module_param(calm_ms, uint, 0644);
 MODULE_PARM_DESC(calm_ms, "emergency mode ends when memory was not short for so long (10000)");
 
-static const struct {
-	const unsigned int *min, *max;
-	const char *wrong;
-} remap_pool_param[DMR_POOLS] = {
-	[DMR_POOL_HEALTH] = { &health_min, &health_max,
-		"Parameter health_min of the module is above health_max; change one of them" },
-	[DMR_POOL_CONTEXT] = { &context_min, &context_max,
-		"Parameter context_min of the module is above context_max; change one of them" },
-	[DMR_POOL_WORK] = { &work_min, &work_max,
-		"Parameter work_min of the module is above work_max; change one of them" },
-	[DMR_POOL_BUFFER] = { &buffer_min, &buffer_max,
-		"Parameter buffer_min of the module is above buffer_max; change one of them" },
+static const char * const remap_pool_wrong[DMR_POOLS] = {
+	[DMR_POOL_HEALTH] =
+		"Parameter health_min of the module is above health_max; change one of them",
+	[DMR_POOL_CONTEXT] =
+		"Parameter context_min of the module is above context_max; change one of them",
+	[DMR_POOL_WORK] =
+		"Parameter work_min of the module is above work_max; change one of them",
+	[DMR_POOL_BUFFER] =
+		"Parameter buffer_min of the module is above buffer_max; change one of them",
 };
 
 /* ---- emergency mode ---- */
@@ -239,11 +244,11 @@ static int remap_memory_pools(struct remap_memory *m, char **wrong)
 	u32 i;
 
 	for (i = 0; i < DMR_POOLS; i++) {
-		u32 min = READ_ONCE(*remap_pool_param[i].min);
-		u32 max = READ_ONCE(*remap_pool_param[i].max);
+		u32 min = READ_ONCE(remap_pool_range[i].min);
+		u32 max = READ_ONCE(remap_pool_range[i].max);
 
 		if (min > max) {
-			*wrong = (char *)remap_pool_param[i].wrong;
+			*wrong = (char *)remap_pool_wrong[i];
 			return -EINVAL;
 		}
 		if (remap_pool_init(&m->pool[i], &remap_pool_types[i], min, max))

@@ -30,7 +30,7 @@
  */
 struct remap_memory {
 	struct remap_pool pool[DMR_POOLS];
-	spinlock_t lock;
+	spinlock_t lock;	/* scarce, ready, entries, asked */
 	bool scarce;
 	bool told;
 	bool ready;

@@ -26,6 +26,9 @@ enum remap_obj_state {
 /**
  * struct remap_obj - in front of every object
  * @next: idle list
+ * @tag: its address and its pool
+ * @state: enum remap_obj_state
+ * @kind: of the pool, for the message when it is given to another one
  */
 struct remap_obj {
 	struct remap_obj *next;

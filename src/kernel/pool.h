@@ -71,7 +71,7 @@ struct remap_obj;
  */
 struct remap_pool {
 	const struct remap_pool_type *type;
-	spinlock_t lock;
+	spinlock_t lock;	/* all below it but mem */
 	struct remap_obj *idle;
 	u32 lent;
 	u32 salt;

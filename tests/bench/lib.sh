@@ -39,8 +39,8 @@ bench_boot() {
 		-m 1024 -nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$out/initramfs.cpio" \
 		-serial "file:$out/kernel.log" -serial "file:$out/guest.log" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr nowatchdog slab_nomerge
-			random.trust_cpu=on" </dev/null >"$out/qemu.log" 2>&1 || true
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr nowatchdog
+			slab_nomerge random.trust_cpu=on" </dev/null >"$out/qemu.log" 2>&1 || true
 	grep -q '^done' "$out/guest.log" || {
 		tail -n 15 "$out/kernel.log" "$out/guest.log" >&2
 		die "the guest did not finish; logs are in $out"

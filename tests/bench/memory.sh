@@ -16,7 +16,8 @@ BAR_RECORD=256   # bytes of slab and table
 REMAPS=200000
 
 bench_run memory 600 "" "REMAPS=$REMAPS"
-[ -e "$build/bench-pool.json" ] || "$(dirname "$0")/pool.sh" >"$out/pool.log" || die "see $out/pool.log"
+[ -e "$build/bench-pool.json" ] || "$(dirname "$0")/pool.sh" >"$out/pool.log" ||
+	die "no figure of the pools: see $out/pool.log"
 record=$(sed -n 's/.*"record_bytes": \([0-9.]*\).*/\1/p' "$build/bench-pool.json")
 read -r text data bss _ < <(size "$build/qemu/modules/dm-remap.ko" | tail -n 1)
 

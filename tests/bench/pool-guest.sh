@@ -5,7 +5,6 @@
 # vmalloc say of a map of RECORDS records.
 
 dmesg -C
-# it says that it failed to load, always
 insmod /vm/modules/dm-remap-memtest.ko run=bench seconds=3 health_max=1200000 &
 until dmesg | grep -q "waiting for /proc/slabinfo $RECORDS"; do
 	sleep 0.2

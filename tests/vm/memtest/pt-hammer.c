@@ -129,8 +129,8 @@ static int pt_judge(struct remap_memory *m, struct remap_health *map, u64 noted,
 	remap_health_summary(map, aux);
 	for (i = 0; i < remap_health_buckets(map); i++)
 		remap_health_walk(map, i, pt_sum, &kept);
-	pt_say("noted %llu read %llu records %llu evicted %llu buckets %u entries %llu", noted, read,
-	       head.records, head.evicted, remap_health_buckets(map), m->entries);
+	pt_say("noted %llu read %llu records %llu evicted %llu buckets %u entries %llu", noted,
+	       read, head.records, head.evicted, remap_health_buckets(map), m->entries);
 	ok &= pt_check(head.read_errors + head.write_errors + head.retries + head.slow == noted,
 		       "every event is in the totals");
 	ok &= pt_check(kept + remap_health_others(map) == noted,

@@ -7,7 +7,7 @@
 
 #include "kernel/health.h"
 
-#define PT_SECT		(1ull << 31)	/* of the main that the health map is for: 1 TiB */
+#define PT_SECT		BIT_ULL(31)	/* of the main that the health map is for: 1 TiB */
 
 extern unsigned int pt_seconds;
 

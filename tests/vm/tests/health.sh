@@ -15,7 +15,8 @@ assert_eq "$(health_head records)" 0
 assert_eq "$(health_head region_sect)" 2048
 assert_eq "$(health_head slow_ms)" 300
 
-# three blocks that cannot be written in region 3, one in region 70, a sector that does not read in 9
+# three blocks that cannot be written in region 3, one in region 70; a sector of 9 that does
+# not read
 for s in 6144 6160 8184 143360; do
 	bad fmain "$s" 8 write medium
 	fill_pattern "$dev" "$s" 8 1
