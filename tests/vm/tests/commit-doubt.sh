@@ -1,6 +1,6 @@
 # commit-doubt: a commit cut short is in doubt: its block fails until thaw settles it; no slot of it is used for another
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 # timeout: 200
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

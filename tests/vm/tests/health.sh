@@ -1,6 +1,6 @@
 # health: each error and each slow I/O is in its region's record, in no other, and is still there after a reopening
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 . "$VM/lib.sh"
 . "$VM/tests/memory.inc"
 

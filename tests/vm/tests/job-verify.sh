@@ -1,6 +1,6 @@
 # job-verify: verify finds what differs in any copy, and rewrites it; what it cannot compare it says
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 . "$VM/tests/job.inc"

@@ -1,6 +1,6 @@
 # load-remove: remove while a bio is held and while a commit runs: refused, put off, or waited for; nothing is lost
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 # timeout: 240
 . "$VM/lib.sh"
 . "$VM/tests/load.inc"

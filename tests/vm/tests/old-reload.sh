@@ -1,6 +1,6 @@
 # old-reload: tables loaded, cleared, swapped under load; devices removed that were never resumed
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 . "$VM/lib.sh"
 
 # The epoch in the first superblock, as it is on the disk (doc/format.md).

@@ -1,6 +1,6 @@
 # pools: what is given back twice, elsewhere, scribbled or not at all is refused and said; parameters are checked
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 . "$VM/lib.sh"
 . "$VM/tests/memory.inc"
 

@@ -1,6 +1,6 @@
 # readonly-devices: a main or a spare that is read-only: format says so; opened, it is read and never written
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: uml
 . "$VM/lib.sh"
 
 # says STATUS REGEX COMMAND...

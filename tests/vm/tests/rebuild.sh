@@ -1,6 +1,6 @@
 # rebuild: a copy whose place goes bad is expelled and built anew elsewhere, by itself, and found there whatever is lost
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # timeout: 200
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"

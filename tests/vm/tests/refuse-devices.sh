@@ -1,6 +1,6 @@
 # refuse-devices: main and spare as they may not be: sizes, places, block sizes, zones
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 
 said=()

@@ -1,6 +1,6 @@
 # refuse-spare: spares that ctr and open refuse by what is on them, or by sizes that no longer fit
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 . "$VM/lib.sh"
 
 said=()

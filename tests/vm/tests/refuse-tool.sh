@@ -1,6 +1,6 @@
 # refuse-tool: what dmremap refuses of devices mounted, held, open or live, with its exit codes
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: both
+# guest: qemu
 # needs: dm-remap dmremap ext4
 . "$VM/lib.sh"
 
