@@ -252,7 +252,8 @@ void remap_health_note(struct remap_health *map, u64 sect, enum dmr_health_event
 		       unsigned long began)
 {
 	u32 ms = jiffies_to_msecs(jiffies - began);
-	u64 now_s = ktime_get_real_seconds();
+	/* the kernel reads its seconds without a mark, and means it */
+	u64 now_s = data_race(ktime_get_real_seconds());
 
 	remap_health_count(map, e);
 	while (!remap_health_try(map, sect >> map->shift, e, ms, now_s))
