@@ -44,7 +44,7 @@ static void remap_health_rank(struct remap_health *map, struct remap_region *rec
 
 	spin_lock_irqsave(&map->order_lock, flags);
 	rec->ranked = true;
-	map->live++;
+	WRITE_ONCE(map->live, map->live + 1);
 	remap_health_sort(map, rec);
 	spin_unlock_irqrestore(&map->order_lock, flags);
 }
@@ -122,7 +122,7 @@ static struct remap_region *remap_health_pick(struct remap_health *map, u32 keep
 		if (rec->rank < than) {
 			rb_erase_cached(&rec->order, &map->order);
 			rec->ranked = false;
-			map->live--;
+			WRITE_ONCE(map->live, map->live - 1);
 		} else {
 			rec = NULL;
 		}

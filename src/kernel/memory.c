@@ -106,7 +106,7 @@ static void remap_memory_scarce(struct remap_memory *m, bool scarce)
 	u32 i;
 
 	lockdep_assert_held(&m->lock);
-	m->scarce = scarce;
+	WRITE_ONCE(m->scarce, scarce);
 	for (i = 0; i < DMR_POOLS; i++)
 		WRITE_ONCE(m->pool[i].scarce, scarce);
 }
@@ -148,7 +148,7 @@ static bool remap_memory_whole(struct remap_memory *m)
 
 	/* records are kept, and those of the reserve may be among them */
 	for (i = 0; i < DMR_POOLS; i++)
-		if (i != DMR_POOL_HEALTH && READ_ONCE(m->pool[i].lent))
+		if (i != DMR_POOL_HEALTH && data_race(m->pool[i].lent))
 			return false;
 	return true;
 }

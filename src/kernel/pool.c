@@ -200,7 +200,7 @@ void *remap_pool_take(struct remap_pool *p, enum remap_pool_how how)
 	unsigned long flags;
 
 	spin_lock_irqsave(&p->lock, flags);
-	obj = unlikely(how == REMAP_POOL_SPARE && p->scarce) ? NULL : remap_pool_pop(p);
+	obj = unlikely(how == REMAP_POOL_SPARE && READ_ONCE(p->scarce)) ? NULL : remap_pool_pop(p);
 	if (likely(obj)) {
 		obj->state = REMAP_OBJ_OUT;
 		p->n.hits++;

@@ -131,7 +131,7 @@ u32 remap_pool_tend(struct remap_pool *p);
 /** remap_pool_idle() - objects that could be freed at once */
 static inline u32 remap_pool_idle(const struct remap_pool *p)
 {
-	return READ_ONCE(p->n.idle);
+	return data_race(p->n.idle);
 }
 
 /** remap_pool_stat() - all figures of one moment */
