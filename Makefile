@@ -165,4 +165,4 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-storm demo clean help
+	soak bench bench-alloc bench-hotpath bench-memory bench-pool bench-storm demo clean help

@@ -3,6 +3,7 @@
  * Memtest: runs while it is being loaded, and says what it saw.
  *
  *   insmod dm-remap-memtest.ko run=abuse		objects given back wrongly
+ *   insmod dm-remap-memtest.ko run=order		which records go, which stay
  *   insmod dm-remap-memtest.ko run=bench		instructions, under QEMU's -icount
  *   insmod dm-remap-memtest.ko run=hammer seconds=60	all CPUs at once
  *
@@ -20,7 +21,10 @@ module_param_named(seconds, pt_seconds, uint, 0444);
 
 bool pt_check(bool ok, const char *what)
 {
-	pt_say("%s - %s", ok ? "ok" : "not ok", what);
+	if (ok)
+		pt_say("ok - %s", what);
+	else
+		pr_err("memtest: not ok - %s\n", what);
 	return ok;
 }
 
@@ -32,6 +36,8 @@ static int __init pt_init(void)
 		return err;
 	if (!strcmp(run, "abuse"))
 		err = pt_abuse();
+	else if (!strcmp(run, "order"))
+		err = pt_order();
 	else if (!strcmp(run, "bench"))
 		err = pt_bench();
 	else if (!strcmp(run, "hammer"))

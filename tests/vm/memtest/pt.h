@@ -19,6 +19,7 @@ bool pt_check(bool ok, const char *what);
 
 /* each: 0 or -errno; what was wrong has been said by then */
 int pt_abuse(void);
+int pt_order(void);
 int pt_bench(void);
 int pt_hammer(void);
 

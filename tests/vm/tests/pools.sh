@@ -14,9 +14,11 @@ for what in 'pool context: an object is given back twice, by' \
 		'pool context: 1 objects were never given back'; do
 	expect_dmesg "$what"
 done
+insmod "$VM/modules/dm-remap-memtest.ko" run=order
+rmmod dm_remap_memtest
 insmod "$VM/modules/dm-remap-memtest.ko" run=hammer seconds=4
 rmmod dm_remap_memtest
-assert_eq "$(dmesg_since | grep -c 'memtest: passed')" 2 "runs that passed"
+assert_eq "$(dmesg_since | grep -c 'memtest: passed')" 3 "runs that passed"
 
 # parameters
 for p in "health_min 0" "health_max 99999999" "context_min 1" "work_min x" "buffer_min -1"; do
