@@ -93,7 +93,9 @@ void remap_child_submit(struct remap *r, struct remap_io *io, struct remap_child
 	c->r = r;
 	c->batch = b;
 	c->began = jiffies;
-	c->retry = io && io->status && !c->to_spare;
+	c->retry = !c->to_spare && (c->again || (io && io->status &&
+		   c->first_sect == io->iter.bi_sector &&
+		   c->nr_sect << SECTOR_SHIFT == io->iter.bi_size));
 	c->status = errno_to_blk_status(remap_child_build(r, io, c));
 	if (c->status)
 		return;

@@ -37,13 +37,15 @@ enum remap_owner {
  * @opf: operation and flags to use; 0: those of the held bio
  * @page: instead of the held bio's pages: nr_sect sectors of this page from @page_off bytes on
  * @status: how it ended
- * @retry: of a part of main where an attempt has failed: for the health map
+ * @again: this very part of main has failed before
+ * @retry: it is that, or all that the held bio failed with: for the health map
  * @began: jiffies at submission
  */
 struct remap_child {
 	u64 first_sect;
 	u32 nr_sect;
 	bool to_spare;
+	bool again;
 	bool retry;
 	blk_status_t status;
 	u64 dest_sect;

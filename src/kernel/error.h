@@ -18,12 +18,14 @@
  * @REMAP_PART_TRY: to be tried on main
  * @REMAP_PART_FAILED: failed by itself; a candidate
  * @REMAP_PART_BAD: verdict, or a sector that must live in a slot: to be relocated
+ * @REMAP_PART_LATER: likewise, but there was no page to spare: when others of the group are done
  * @REMAP_PART_DONE: settled; status says how
  */
 enum remap_part_state {
 	REMAP_PART_TRY,
 	REMAP_PART_FAILED,
 	REMAP_PART_BAD,
+	REMAP_PART_LATER,
 	REMAP_PART_DONE,
 };
 
@@ -144,7 +146,10 @@ void remap_relocate_end(struct remap_group *g);
 int remap_relocate_rewrite(struct remap *r, struct remap_req *req);
 blk_status_t remap_relocate_data(struct remap *r, struct remap_io *io, struct remap_part *p);
 
-/* move.c: the slot of @p's entry failed and holds data: prepare its replacement */
+/*
+ * move.c: the slot of @p's entry failed and holds data: prepare its replacement. -EAGAIN: not
+ * before other parts of the group give back their pages; nothing has been done.
+ */
 int remap_move_prepare(struct remap *r, struct remap_io *io, struct remap_part *p);
 int remap_move_write(struct remap *r, struct remap_req *req);
 

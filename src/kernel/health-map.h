@@ -99,7 +99,6 @@ struct remap_health {
 
 	bool news;
 	struct work_struct grow_work;
-	bool growing;
 };
 
 /* health-grow.c */

@@ -63,13 +63,12 @@ static void remap_health_rank_again(struct remap_health *map, struct remap_regio
 }
 
 /* What has no record, or no longer, is in one sum. */
-static void remap_health_other(struct remap_health *map, const struct dmr_health *h, bool evicted)
+static void remap_health_other(struct remap_health *map, const struct dmr_health *h)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&map->order_lock, flags);
 	remap_health_sum(&map->others, h);
-	map->evicted += evicted;
 	spin_unlock_irqrestore(&map->order_lock, flags);
 }
 
@@ -104,7 +103,7 @@ static void remap_health_unlink(struct remap_health *map, struct remap_region *r
 		hlist_del_rcu(&rec->node[g->next->which]);
 	spin_unlock_irqrestore(&g->lock, flags);
 	/* nobody finds it to change it any more */
-	remap_health_other(map, &rec->h, true);
+	remap_health_other(map, &rec->h);
 	call_rcu(&rec->rcu, remap_region_free);
 }
 
@@ -123,6 +122,7 @@ static struct remap_region *remap_health_pick(struct remap_health *map, u32 keep
 			rb_erase_cached(&rec->order, &map->order);
 			rec->ranked = false;
 			WRITE_ONCE(map->live, map->live - 1);
+			map->evicted++;
 		} else {
 			rec = NULL;
 		}
@@ -237,7 +237,7 @@ static bool remap_health_try(struct remap_health *map, u64 index, enum dmr_healt
 	dmr_health_note(&h, e, ms, now_s);
 	rec = remap_region_new(map, index, &h);
 	if (!rec) {
-		remap_health_other(map, &h, false);
+		remap_health_other(map, &h);
 		return true;
 	}
 	if (remap_health_add(map, rec)) {
@@ -268,7 +268,7 @@ static void remap_health_restore_one(struct remap_health *map, u64 index,
 	struct remap_region *rec = remap_region_new(map, index, h);
 
 	if (!rec)
-		remap_health_other(map, h, false);
+		remap_health_other(map, h);
 	else if (!remap_health_add(map, rec))
 		remap_pool_give(&map->memory->pool[DMR_POOL_HEALTH], rec);
 }

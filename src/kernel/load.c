@@ -340,10 +340,11 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 		err = remap_load_table(r, s->v.candidates, same);
 	r->whole = s->v.candidates;
 	r->expelled = (BIT(r->sb.copies) - 1) & ~r->sb.insync;
-	if (!err)
-		remap_summary_restore(r);
 	if (!err && !r->readonly)
 		err = remap_load_activate(r, s, same);
+	/* once: an activation that failed is tried again with the same map */
+	if (!err)
+		remap_summary_restore(r);
 	kvfree(same);
 	return err;
 }

@@ -292,7 +292,8 @@ static bool remap_moved_under(struct remap *r, struct bio *bio)
 static int remap_end_main(struct remap *r, struct bio *bio, struct remap_io *io,
 			  blk_status_t error)
 {
-	unsigned long began = jiffies - (u32)((u32)jiffies - io->began);
+	unsigned long now = jiffies;	/* once: never later than it was (B1) */
+	unsigned long began = now - (u32)((u32)now - io->began);
 	enum req_op op = bio_op(bio);
 
 	if (!error && unlikely(READ_ONCE(r->moving)) && remap_moved_under(r, bio)) {

@@ -98,7 +98,7 @@ static const char * const remap_pool_wrong[DMR_POOLS] = {
 
 static unsigned long remap_calm(void)
 {
-	return msecs_to_jiffies(READ_ONCE(calm_ms));
+	return max(msecs_to_jiffies(READ_ONCE(calm_ms)), 1ul);
 }
 
 static void remap_memory_scarce(struct remap_memory *m, bool scarce)
@@ -132,11 +132,6 @@ static void remap_memory_enter(struct remap_memory *m, struct remap_pool *by)
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 
-void remap_memory_short(struct remap_memory *m)
-{
-	remap_memory_enter(m, NULL);
-}
-
 static void remap_memory_short_of(struct remap_pool *p)
 {
 	remap_memory_enter(container_of(p - p->type->kind, struct remap_memory, pool[0]), p);
@@ -159,8 +154,11 @@ static void remap_memory_leave(struct remap_memory *m)
 
 	spin_lock_irqsave(&m->lock, flags);
 	if (m->scarce && remap_memory_whole(m) &&
-	    time_after_eq(jiffies, m->trouble + remap_calm()))
+	    time_after_eq(jiffies, m->trouble + remap_calm())) {
 		remap_memory_scarce(m, false);
+		/* who was turned away a moment ago waits to be told of the end */
+		m->told = true;
+	}
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 
@@ -181,8 +179,9 @@ static void remap_memory_tend(struct work_struct *work)
 	unsigned long flags;
 	u32 i;
 
-	/* twice: who was turned away meanwhile waits to be told of the end */
 	remap_memory_tell(m);
+	for (i = 0; i < DMR_POOLS && READ_ONCE(m->scarce); i++)
+		remap_pool_refill(&m->pool[i]);
 	remap_memory_leave(m);
 	remap_memory_tell(m);
 	/* by the second while memory is short: then all that is idle is free at once */

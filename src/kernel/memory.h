@@ -59,9 +59,6 @@ void remap_memory_quiet(struct remap_memory *m);
 /** remap_memory_exit() - all is back; each pool that misses something says so */
 void remap_memory_exit(struct remap_memory *m);
 
-/** remap_memory_short() - memory was found short. Context: any. */
-void remap_memory_short(struct remap_memory *m);
-
 /** remap_memory_types_init() - once for the module. @health_bytes: size of a health record */
 int remap_memory_types_init(size_t context_bytes, size_t work_bytes, size_t health_bytes);
 void remap_memory_types_exit(void);

@@ -112,6 +112,24 @@ static int remap_move_take(struct remap *r, struct remap_part *p, const struct r
 	return 0;
 }
 
+/*
+ * Only who holds none waits for a page: pages are given back after the commit of the
+ * whole group, so a second one could be waited for by those who hold all the others (R8).
+ */
+static int remap_move_page(struct remap *r, struct remap_req *req)
+{
+	enum remap_pool_how how = REMAP_POOL_WAIT;
+	u32 i;
+
+	if (req->page)
+		return 0;
+	for (i = 0; i < req->grp->n; i++)
+		if (req->grp->part[i]->req.page)
+			how = REMAP_POOL_SPARE;
+	req->page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], how);
+	return req->page ? 0 : -EAGAIN;
+}
+
 int remap_move_prepare(struct remap *r, struct remap_io *io, struct remap_part *p)
 {
 	struct remap_req *req = &p->req;
@@ -120,13 +138,13 @@ int remap_move_prepare(struct remap *r, struct remap_io *io, struct remap_part *
 	u32 states;
 	int err;
 
-	err = remap_move_park(r, p, &hit);
+	err = remap_move_page(r, req);
+	if (!err)
+		err = remap_move_park(r, p, &hit);
 	if (!err)
 		err = remap_move_take(r, p, &hit);
 	if (err)
 		return err;
-	if (!req->page)
-		req->page = remap_pool_page(&r->memory.pool[DMR_POOL_BUFFER], REMAP_POOL_WAIT);
 	err = remap_move_carry(r, p, hit.word, &states);
 	if (err) {
 		remap_mode_worsen(r, DMR_MODE_FAIL, DMR_WHY_SPARE);

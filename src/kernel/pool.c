@@ -282,6 +282,25 @@ u32 remap_pool_tend(struct remap_pool *p)
 	return low;
 }
 
+void remap_pool_refill(struct remap_pool *p)
+{
+	while (data_race(p->lent)) {
+		struct remap_obj *obj = remap_obj_alloc(GFP_NOWAIT | __GFP_NOWARN |
+							__GFP_NOMEMALLOC, p);
+		unsigned long flags;
+
+		if (!obj)
+			return;
+		obj->state = REMAP_OBJ_RESERVE;
+		spin_lock_irqsave(&p->lock, flags);
+		if (p->lent)
+			p->lent--;
+		spin_unlock_irqrestore(&p->lock, flags);
+		/* above the minimum it goes back to the allocator */
+		mempool_free(obj, &p->mem);
+	}
+}
+
 void remap_pool_stat(struct remap_pool *p, struct dmr_pool_stat *s)
 {
 	unsigned long flags;

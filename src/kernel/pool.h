@@ -128,6 +128,9 @@ u32 remap_pool_shrink(struct remap_pool *p, u32 n);
  */
 u32 remap_pool_tend(struct remap_pool *p);
 
+/** remap_pool_refill() - what the reserve has lent, from the allocator. Context: any. */
+void remap_pool_refill(struct remap_pool *p);
+
 /** remap_pool_idle() - objects that could be freed at once */
 static inline u32 remap_pool_idle(const struct remap_pool *p)
 {

@@ -95,6 +95,15 @@ static void remap_reloc_give_up(struct remap *r, struct remap_part *p, blk_statu
 	p->status = status;
 }
 
+/* No page to spare: as if it had not begun. What it was to have stays where it is. */
+static void remap_reloc_later(struct remap *r, struct remap_part *p)
+{
+	if (p->req.fenced)
+		remap_fence_remove(r, &p->req.fence);
+	memset(&p->req, 0, sizeof(p->req));
+	p->state = REMAP_PART_LATER;
+}
+
 static void remap_reloc_child(struct remap_part *p)
 {
 	p->child = (struct remap_child){
@@ -146,6 +155,7 @@ static blk_status_t remap_reloc_one(struct remap *r, struct remap_io *io, struct
 	struct remap_req *req = &p->req;
 	blk_status_t status = p->child.status;
 	u32 tries;
+	int err;
 
 	for (tries = 0; status && tries < REMAP_SLOT_TRIES; tries++) {
 		switch (remap_slot_judge(r, io, &p->child, status)) {
@@ -157,8 +167,10 @@ static blk_status_t remap_reloc_one(struct remap *r, struct remap_io *io, struct
 			break;
 		}
 		remap_reloc_next_slot(r, p);
-		if (p->move ? remap_move_prepare(r, io, p) :
-			      remap_reloc_choose(r, p))
+		err = p->move ? remap_move_prepare(r, io, p) : remap_reloc_choose(r, p);
+		if (err == -EAGAIN)
+			remap_reloc_later(r, p);
+		if (err)
 			return BLK_STS_IOERR;
 		req->void_seq = atomic_read(&r->spare_void);
 		if (req->page && remap_move_write(r, req))
@@ -178,6 +190,10 @@ static void remap_reloc_begin(struct remap *r, struct remap_io *io, struct remap
 	p->req.chg.slot = DMR_SLOT_NONE;
 	err = p->move ? remap_move_prepare(r, io, p) :
 			remap_reloc_choose(r, p);
+	if (err == -EAGAIN) {
+		remap_reloc_later(r, p);
+		return;
+	}
 	if (err) {
 		if (err == -ENOSPC)
 			remap_count(r, no_slot);
@@ -210,7 +226,8 @@ void remap_relocate_end(struct remap_group *g)
 		remap_reloc_end(g->part[i], g->result);
 }
 
-bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g)
+/* Slots and data of the parts that are BAD. Return: how many are to be committed. */
+static u32 remap_reloc_data(struct remap *r, struct remap_io *io, struct remap_group *g)
 {
 	struct remap_batch b;
 	u32 queued = 0;
@@ -228,18 +245,46 @@ bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_gro
 		if (p->state != REMAP_PART_BAD)
 			continue;
 		st = remap_reloc_one(r, io, p);
-		if (st)
-			remap_reloc_give_up(r, p, st);
-		else
+		if (!st)
 			queued++;
+		else if (p->state == REMAP_PART_BAD)
+			remap_reloc_give_up(r, p, st);
 	}
-	/* what has its slot by now is still committed */
-	if (g->freeze)
-		remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
-	if (!queued)
-		return true;
-	if (!remap_commit_queue(r, g))
-		return false;
-	remap_relocate_end(g);
+	return queued;
+}
+
+/* Those that had to wait for others of the group. */
+static bool remap_reloc_again(struct remap_group *g, enum remap_part_state state)
+{
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < g->n; i++) {
+		if (g->part[i]->state != REMAP_PART_LATER)
+			continue;
+		g->part[i]->state = state;
+		any = true;
+	}
+	return any;
+}
+
+bool remap_relocate_group(struct remap *r, struct remap_io *io, struct remap_group *g)
+{
+	const bool last = g->last;
+	bool later;
+
+	do {
+		u32 queued = remap_reloc_data(r, io, g);
+
+		later = remap_reloc_again(g, REMAP_PART_LATER);
+		/* what has its slot by now is still committed */
+		if (g->freeze && !later)
+			remap_mode_worsen(r, DMR_MODE_FROZEN, DMR_WHY_ALLOWANCE);
+		g->last = last && !later;
+		if (queued && !remap_commit_queue(r, g))
+			return false;
+		if (queued)
+			remap_relocate_end(g);
+	} while (remap_reloc_again(g, REMAP_PART_BAD));
 	return true;
 }

@@ -255,7 +255,7 @@ struct remap {
 	struct remap_health *health;
 	struct dmr_aux *aux;	/* the summary on the spare; under map_lock */
 	struct delayed_work summary_work;
-	struct mutex scratch_lock;	/* innermost, held over I/O */
+	struct mutex scratch_lock;	/* before map_lock; held over I/O */
 	struct page *scratch;
 
 	struct dentry *debugfs;

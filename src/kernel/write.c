@@ -158,6 +158,7 @@ static void remap_write_again(struct remap *r, struct remap_io *io, struct remap
 	blk_status_t st;
 
 	remap_main_child(p);
+	p->child.again = true;
 	p->child.opf = REQ_OP_WRITE | (remap_bio_of(io)->bi_opf & (REQ_SYNC | REQ_META | REQ_PRIO));
 	st = remap_child_run(r, io, &p->child);
 	if (!st && fua && blkdev_issue_flush(r->main)) {

@@ -83,7 +83,7 @@ static void pt_pools_some(struct pt_thread *t, struct rnd_state *rnd)
 	if (!(prandom_u32_state(rnd) & 63))
 		remap_pool_shrink(p, n);
 	if (!(prandom_u32_state(rnd) & 1023))
-		remap_memory_short(t->m);
+		p->short_of(p);
 }
 
 static int pt_run(void *arg)

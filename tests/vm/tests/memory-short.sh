@@ -6,6 +6,7 @@
 . "$VM/tests/memory.inc"
 
 faulty_pair 256 16
+echo 2 >$module/buffer_min
 remap_create d0 "$main" "$spare" --yes --allowance 1000
 dev=/dev/mapper/d0
 echo 1500 >$module/calm_ms
@@ -25,6 +26,14 @@ start_job remap 100 16
 # one bio of 6 blocks, while there are contexts for one block at a time
 fill_pattern "$dev" 64 48 3 bs=48
 verify_pattern "$dev" 64 48 3
+# the slots of eight blocks that one bio covers go bad at once, with two pages in reserve
+dir=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)
+read -r slot n _ < <(awk '$3 == "used"' "$dir/allocation_map")
+assert_ge "$n" 8 "slots in a row"
+bad fspare $((slot * 8)) $((8 * 8)) write medium
+fill_pattern "$dev" 0 64 5 bs=64
+verify_pattern "$dev" 0 64 5
+assert_eq "$(status_field d0 slots_moved) $(status_field d0 mode)" "8 rw"
 sleep 3
 assert_eq "$(job_line)" "remap queued 0 16 0" "a job in emergency mode"
 assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
@@ -46,7 +55,7 @@ expect_dmesg 'memory is short: emergency mode'
 expect_dmesg 'there is memory again'
 
 # the shrinker takes what is idle; asked and asked again it makes emergency mode
-fill_pattern "$dev" 320 128 4
+fill_pattern "$dev" 320 16 4
 echo 2 >/proc/sys/vm/drop_caches
 dmsetup message d0 0 pools >/tmp/pools
 assert_eq "$(grep -c ' idle=0 ' /tmp/pools)" 4 "pools without idle objects"

@@ -227,6 +227,14 @@ static void run_suspend(void)
 	device_resume();
 }
 
+/* a new table in place of the old one, as a resize makes it: both are there for a moment */
+static void run_reload(void)
+{
+	device_suspend();
+	device_load();
+	device_resume();
+}
+
 static void run_status(void)
 {
 	device_table(false);
@@ -325,6 +333,7 @@ const struct op ops[] = {
 	{ "copy-moves", IMAGE_CLEAN, true, set_copy_moves, run_copy_moves, 3 },
 	{ "copy-moves-far", IMAGE_CLEAN, true, set_copy_moves_far, run_copy_moves, 3 },
 	{ "suspend-resume", IMAGE_CLEAN, true, set_nothing, run_suspend, 2 },
+	{ "reload", IMAGE_CLEAN, true, set_noted_40, run_reload, 2 },
 	{ "discard", IMAGE_CLEAN, true, set_nothing, run_discard, 2 },
 	{ "discard-slot", IMAGE_CLEAN, true, set_nothing, run_discard_slot, 2 },
 	{ "write-zeroes", IMAGE_CLEAN, true, set_nothing, run_zeroes, 2 },
