@@ -22,7 +22,7 @@ refused "$nr" "$main $spare 1"
 refused "$nr" "$main $spare 1 policy:off hold:5"
 refused "$nr" "$main $spare -1 policy:off"
 refused "$nr" "$main $spare policy:off"
-unknown='Unknown feature: policy:, allowance:, hold:, low:, critical:, force_readonly'
+unknown='Unknown feature: policy:, allowance:, hold:, low:, critical:, slow:, force_readonly'
 refused "$unknown" "$main $spare 1 polic:off"
 refused "$unknown" "$main $spare 1 discard_passdown"
 twice='Feature given twice: give each feature once'
@@ -43,6 +43,8 @@ low='Feature low must be low:<percent>, 0 to 99'
 refused "$low" "$main $spare 1 low:100"
 critical='Feature critical must be critical:<percent>, 0 to 99'
 refused "$critical" "$main $spare 1 critical:"
+slow='Feature slow must be slow:<ms>, 0 to 600000'
+refused "$slow" "$main $spare 1 slow:600001"
 refused 'Feature force_readonly takes no value' "$main $spare 1 force_readonly:1"
 refused 'Main device not found or busy; check its path and who holds it' "/dev/nowhere $spare"
 refused 'Spare device not found or busy; check its path and who holds it' "$main /dev/nowhere"
@@ -54,7 +56,7 @@ diff /tmp/said /tmp/heard
 
 # The extremes are taken.
 for words in '0' '4 policy:record allowance:0 hold:600 force_readonly' \
-	'2 hold:1 allowance:65536' '2 low:99 critical:0'; do
+	'2 hold:1 allowance:65536' '2 low:99 critical:0' '1 slow:0' '1 slow:600000'; do
 	dmsetup create yes --table "0 32768 remap $main $spare $words"
 	dmsetup remove yes
 done
