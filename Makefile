@@ -121,8 +121,8 @@ check-swap: tools ## swap on it, next to no memory, bad blocks, suspends (SWAP_S
 check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROUNDS=4)
 	@for f in kasan kcsan; do for what in control io; do \
 		ROUNDS=$(or $(ROUNDS),4) QUIET=1 tests/vm/smp.sh $$f $$what || exit 1; done; \
-		PARAMETERS="run=hammer seconds=120" QUIET=1 tests/vm/smp.sh $$f tests/vm/memtest || \
-			exit 1; done
+		PARAMETERS="run=hammer seconds=120" QUIET=1 \
+			tests/vm/smp.sh $$f tests/vm/memtest || exit 1; done
 
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh

@@ -140,7 +140,8 @@ static int parse_feature(struct dmr_args *a, const char *word, u32 *seen, const 
 		*err = features[i].bad;
 		return features[i].set(a, word + len);
 	}
-	*err = "Unknown feature: policy:, allowance:, hold:, low:, critical:, slow:, force_readonly";
+	*err =
+	    "Unknown feature: policy:, allowance:, hold:, low:, critical:, slow:, force_readonly";
 	return -EINVAL;
 }
 

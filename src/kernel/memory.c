@@ -143,6 +143,7 @@ static bool remap_memory_whole(struct remap_memory *m)
 
 	/* records are kept, and those of the reserve may be among them */
 	for (i = 0; i < DMR_POOLS; i++)
+		/* data_race: looked at again in a second */
 		if (i != DMR_POOL_HEALTH && data_race(m->pool[i].lent))
 			return false;
 	return true;

@@ -284,6 +284,7 @@ u32 remap_pool_tend(struct remap_pool *p)
 
 void remap_pool_refill(struct remap_pool *p)
 {
+	/* data_race: one more or less is seen under the lock */
 	while (data_race(p->lent)) {
 		struct remap_obj *obj = remap_obj_alloc(GFP_NOWAIT | __GFP_NOWARN |
 							__GFP_NOMEMALLOC, p);

@@ -134,7 +134,7 @@ void remap_pool_refill(struct remap_pool *p);
 /** remap_pool_idle() - objects that could be freed at once */
 static inline u32 remap_pool_idle(const struct remap_pool *p)
 {
-	return data_race(p->n.idle);
+	return data_race(p->n.idle);	/* data_race: an estimate, for the shrinker */
 }
 
 /** remap_pool_stat() - all figures of one moment */

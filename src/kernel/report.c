@@ -15,6 +15,7 @@ static void remap_report_pool_head(struct remap *r, char *line, size_t size)
 {
 	struct dmr_pool_head head = {
 		.memory = remap_scarce(r) ? DMR_MEMORY_EMERGENCY : DMR_MEMORY_OK,
+		/* data_race: a counter, shown once */
 		.entries = data_race(r->memory.entries),
 	};
 
