@@ -63,6 +63,41 @@ uml_dir() {
 	echo "$cache/uml-$key"
 }
 
+# build_step NAME WHAT COMMAND...: a part of building kernel NAME; what it prints goes to $log.
+build_step() {
+	local name=$1
+	say "$name: $2"
+	shift 2
+	"$@" >>"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		die "$name: failed; the whole log is $log"
+	}
+}
+
+# verify_config NAME CONFIG FRAGMENT...: an option that Kconfig dropped would silently check less.
+verify_config() {
+	local name=$1 config=$2 line lost=0
+	shift 2
+	while read -r line; do
+		grep -qx "$line" "$config" && continue
+		say "$name: Kconfig dropped $line"
+		lost=1
+	done < <(cat "$@" | grep -E '^CONFIG_[A-Z0-9_]+=[^n].*$|^# CONFIG_[A-Z0-9_]+ is not set$')
+	[ $lost -eq 0 ] || die "$name: its fragments do not fit this source"
+}
+
+# copy_program ROOT DIR FILE: to DIR below ROOT, with the libraries it wants.
+copy_program() {
+	local root=$1 dir=$2 file=$3 lib to
+	cp -L "$file" "$root/$dir/${file##*/}"
+	{ ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
+		# below /usr, where /lib and /lib64 of a guest point to
+		to=$root$(realpath "${lib%/*}")
+		mkdir -p "$to"
+		cp -L "$lib" "$to/"
+	done || true
+}
+
 # Files only change when their content does, so that make and hashes see it.
 install_changed() {
 	cmp -s "$1" "$2" || cp "$1" "$2"

@@ -21,13 +21,7 @@ cp -a "$dir/." "$root/vm/"
 cp "$build"/qemu/modules/*.ko "$root/vm/modules/"
 for program in "$top/tools/dmremap" "$@"; do
 	[ -x "$program" ] || die "$program is missing"
-	cp "$program" "$root/vm/bin/"
-	{ ldd "$program" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
-		# below /usr, where the base archive's /lib points to
-		to=$root$(realpath "${lib%/*}")
-		mkdir -p "$to"
-		cp -L "$lib" "$to/"
-	done || true
+	copy_program "$root" vm/bin "$program"
 done
 # The archives lie one after the other, padded as the kernel wants them.
 {

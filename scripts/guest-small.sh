@@ -35,13 +35,7 @@ for f; do
 		;;
 	esac
 	rm -f "$root/bin/${f##*/}"
-	cp -L "$f" "$root/bin/${f##*/}"
-	{ ldd "$f" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
-		# below /usr, where /lib and /lib64 point to
-		to=$root$(realpath "${lib%/*}")
-		mkdir -p "$to"
-		cp -L "$lib" "$to/"
-	done || true
+	copy_program "$root" bin "$f"
 done
 cp "$init" "$root/init"
 (cd "$root" && find . -print0 | cpio -0 -o -H newc --quiet) >"$out"

@@ -44,12 +44,7 @@ rm -rf "$dir"
 mkdir -p "$dir/linux"
 
 step() {
-	say "$flavour: $1"
-	shift
-	"$@" >>"$log" 2>&1 || {
-		tail -n 30 "$log" >&2
-		die "$flavour: failed; the whole log is $log"
-	}
+	build_step "$flavour" "$@"
 }
 
 kernel() {
@@ -62,21 +57,9 @@ configure() {
 	kernel olddefconfig
 }
 
-# An option that Kconfig dropped would silently check less.
-verify_config() {
-	local line lost=0
-	while read -r line; do
-		grep -qx "$line" "$dir/linux/.config" && continue
-		say "$flavour: Kconfig dropped $line"
-		lost=1
-	done < <(cat "${configs[@]}" |
-		grep -E '^CONFIG_[A-Z0-9_]+=.+$|^# CONFIG_[A-Z0-9_]+ is not set$')
-	[ $lost -eq 0 ] || die "$flavour: its fragments do not fit this source"
-}
-
 step "unpacking $tarball" tar -x --strip-components=1 -C "$dir/linux" -f "$tarball"
 step "configuring" configure
-verify_config
+verify_config "$flavour" "$dir/linux/.config" "${configs[@]}"
 step "building with $(nproc) jobs (some minutes)" \
 	kernel -j"$(nproc)" KCFLAGS=-Wno-error bzImage modules
 cp "$dir/linux/arch/x86/boot/bzImage" "$dir/bzImage"

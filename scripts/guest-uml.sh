@@ -30,12 +30,7 @@ rm -rf "$dir"
 mkdir -p "$dir/linux"
 
 step() {
-	say "uml: $1"
-	shift
-	"$@" >>"$log" 2>&1 || {
-		tail -n 30 "$log" >&2
-		die "uml: failed; the whole log is $log"
-	}
+	build_step uml "$@"
 }
 
 um() {
@@ -73,24 +68,12 @@ configure() {
 	um olddefconfig
 }
 
-# An option that Kconfig dropped would silently check less.
-verify_config() {
-	local line lost=0
-	while read -r line; do
-		grep -qx "$line" "$dir/linux/.config" && continue
-		say "uml: Kconfig dropped $line"
-		lost=1
-	done < <(grep -E '^CONFIG_[A-Z0-9_]+=[ym]$|^# CONFIG_[A-Z0-9_]+ is not set$' \
-		"$top/tests/vm/uml.config")
-	[ $lost -eq 0 ] || die "uml: tests/vm/uml.config does not fit this source"
-}
-
 step "unpacking $(uml_tarball)" \
 	tar -x --strip-components=1 -C "$dir/linux" -f "$(uml_tarball)"
 allow_atomic_sleep
 keep_irqs_off_in_faults
 step "configuring" configure
-verify_config
+verify_config uml "$dir/linux/.config" "$top/tests/vm/uml.config"
 step "building with $jobs jobs (some minutes)" um -j"$jobs" linux modules
 cp "$dir/linux/linux" "$dir/vmlinux-uml"
 step "installing its modules" um modules_install INSTALL_MOD_PATH="$dir/modules"

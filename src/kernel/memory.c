@@ -51,7 +51,8 @@ static struct remap_pool_range {
 /* Which pool it is follows from where the figure lies. */
 static int remap_pool_set(const char *val, const struct kernel_param *kp)
 {
-	enum dmr_pool_kind kind = (struct remap_pool_range *)kp->arg - remap_pool_range;
+	size_t at = (char *)kp->arg - (char *)remap_pool_range;
+	enum dmr_pool_kind kind = at / sizeof(remap_pool_range[0]);
 
 	return param_set_uint_minmax(val, kp, remap_pool_bound[kind].least,
 				     remap_pool_bound[kind].most);

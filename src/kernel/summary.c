@@ -55,6 +55,7 @@ static bool remap_summary_wanted(struct remap *r)
 
 void remap_summary_write(struct remap *r)
 {
+	bool missed = false;
 	u32 c;
 
 	if (!remap_summary_wanted(r) || !remap_health_news(r->health))
@@ -65,11 +66,16 @@ void remap_summary_write(struct remap *r)
 	for (c = 0; c < r->sb.copies; c++) {
 		if (!(r->whole & BIT(c)))
 			continue;
-		if (!list_empty_careful(&r->queue) || remap_fill_aux(r, &r->sb, c)) {
-			remap_health_again(r->health);
-			return;
-		}
+		missed = !list_empty_careful(&r->queue);
+		if (missed)
+			break;
+		/* a place that fails is no reason for the others to do without */
+		if (remap_fill_aux(r, &r->sb, c))
+			DMWARN("%s: the health summary of copy %u could not be written",
+			       remap_name(r), c);
 	}
+	if (missed)
+		remap_health_again(r->health);
 }
 
 void remap_summary_work(struct work_struct *work)

@@ -25,8 +25,7 @@ void remap_summary_encode(struct remap *r, void *blk, const struct dmr_gen *gen,
 /**
  * remap_summary_write() - if something has happened since, to all copies in sync; not durable
  *
- * Leaves off when a commit is wanted; what could not be written is next time. Context: as
- * remap_exec_run().
+ * Leaves off when a commit is wanted, and goes on next time. Context: as remap_exec_run().
  */
 void remap_summary_write(struct remap *r);
 

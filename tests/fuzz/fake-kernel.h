@@ -182,7 +182,7 @@ struct delayed_work { struct work_struct work; };
 #define rcu_assign_pointer(p, v) ((p) = (v))
 #define RCU_INIT_POINTER(p, v) ((p) = (v))
 #define synchronize_rcu() ((void)0)
-#define data_race(x) (x)
+#define data_race(x) (x) /* data_race: one thread */
 #define this_cpu_inc(x) ((void)(x)++)
 #define this_cpu_add(x, k) ((void)((x) += (k)))
 

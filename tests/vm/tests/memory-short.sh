@@ -12,28 +12,53 @@ dev=/dev/mapper/d0
 echo 1500 >$module/calm_ms
 fill_pattern "$dev" 0 512 1
 
+# One bio, eight blocks in their slots, all eight slots go bad under the next bio: each wants
+# a page, there is no memory but the two in reserve, and the eight belong together (B27).
+bad fmain 384 64 write medium
+log_start fspare
+fill_pattern "$dev" 384 64 2 bs=64
+log_stop fspare
+read -r _ _ _ _ first _ < <(log_lines 'key == "spare" && op == "W"')
+assert_eq "$(status_field d0 remaps)" 8
+bad fspare "$first" 64 write medium
+echo 0 >$module/alloc_seen
+echo Y >$module/alloc_rest
+echo 1 >$module/alloc_fail
+fill_pattern "$dev" 384 64 3 bs=64
+verify_pattern "$dev" 384 64 3
+assert_eq "$(status_field d0 slots_moved) $(status_field d0 memory)" "8 emergency"
+get_pool buffer
+# shellcheck disable=SC2154 # set by get_pool
+assert_ge "$pool_failures" 7 "seven blocks whose turn came after the first one's"
+echo 0 >$module/alloc_fail
+echo N >$module/alloc_rest
+calm() {
+	[ "$(status_field d0 memory)" = ok ]
+}
+wait_until 20 calm
+
 # every allocation of the module fails from here on
 bad fmain 0 512 write medium
 echo 0 >$module/alloc_seen
 echo Y >$module/alloc_rest
 echo 1 >$module/alloc_fail
+log_start fspare
 fill_pattern "$dev" 0 64 2
+log_stop fspare
+read -r _ _ _ _ first _ < <(log_lines 'key == "spare" && op == "W"')
 verify_pattern "$dev" 0 64 2
 get_status d0
 # shellcheck disable=SC2154 # set by get_status
-assert_eq "$st_mode $st_remaps $st_memory $st_emergencies" "rw 8 emergency 1"
+assert_eq "$st_mode $st_remaps $st_memory $st_emergencies" "rw 16 emergency 2"
 start_job remap 100 16
 # one bio of 6 blocks, while there are contexts for one block at a time
 fill_pattern "$dev" 64 48 3 bs=48
 verify_pattern "$dev" 64 48 3
-# the slots of eight blocks that one bio covers go bad at once, with two pages in reserve
-dir=/sys/kernel/debug/dm-remap/dm-$(dmsetup info -c --noheadings -o minor d0)
-read -r slot n _ < <(awk '$3 == "used"' "$dir/allocation_map")
-assert_ge "$n" 8 "slots in a row"
-bad fspare $((slot * 8)) $((8 * 8)) write medium
+# the slots of eight blocks go bad under one bio, whose blocks are settled one at a time now
+bad fspare "$first" 64 write medium
 fill_pattern "$dev" 0 64 5 bs=64
 verify_pattern "$dev" 0 64 5
-assert_eq "$(status_field d0 slots_moved) $(status_field d0 mode)" "8 rw"
+assert_eq "$(status_field d0 slots_moved) $(status_field d0 mode)" "16 rw"
 sleep 3
 assert_eq "$(job_line)" "remap queued 0 16 0" "a job in emergency mode"
 assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
@@ -41,9 +66,6 @@ assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
 # memory comes back
 echo 0 >$module/alloc_fail
 echo N >$module/alloc_rest
-calm() {
-	[ "$(status_field d0 memory)" = ok ]
-}
 wait_until 20 calm
 wait_until 20 job_over
 assert_eq "$(job_line)" "remap done 16 16 0"
