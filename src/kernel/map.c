@@ -8,6 +8,7 @@
  */
 #include <linux/rcupdate.h>
 
+#include "compat.h"
 #include "error.h"
 #include "evidence.h"
 #include "guard.h"
@@ -106,7 +107,7 @@ static u64 remap_first_entry(const struct remap_index *idx, u64 first, u64 last,
 
 static int remap_to_main(struct remap *r, struct bio *bio)
 {
-	bio_set_dev(bio, r->main);
+	remap_compat_send(bio, r->main);
 	return DM_MAPIO_REMAPPED;
 }
 
@@ -152,7 +153,7 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 	}
 	bio->bi_opf &= ~REQ_POLLED;
 	bio->bi_iter.bi_sector = dmr_slot_sect(hit->slot) + io->iter.bi_sector % DMR_BLK_SECTS;
-	bio_set_dev(bio, r->spare);
+	remap_compat_send(bio, r->spare);
 	return DM_MAPIO_REMAPPED;
 }
 
