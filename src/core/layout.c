@@ -231,11 +231,16 @@ u32 dmr_layout_skip(const struct dmr_super *sb, u32 blk)
 	return n < dmr_layout_written(sb, sb->table_blk) ? dmr_layout_nth(sb, n) : sb->table_blk;
 }
 
-u32 dmr_layout_raised(const struct dmr_super *sb, u32 mark)
+u32 dmr_layout_raised_by(const struct dmr_super *sb, u32 mark, u32 blks)
 {
-	const u32 want = dmr_layout_written(sb, mark) + DMR_HWM_CHUNK_BLK;
+	const u64 want = (u64)dmr_layout_written(sb, mark) + blks;
 
 	if (want >= dmr_layout_written(sb, sb->table_blk))
 		return sb->table_blk;
-	return dmr_layout_nth(sb, want - 1) + 1;
+	return dmr_layout_nth(sb, (u32)want - 1) + 1;
+}
+
+u32 dmr_layout_raised(const struct dmr_super *sb, u32 mark)
+{
+	return dmr_layout_raised_by(sb, mark, DMR_HWM_CHUNK_BLK);
 }

@@ -141,6 +141,9 @@ u32 dmr_layout_nth(const struct dmr_super *sb, u32 n);
 
 #define DMR_HWM_CHUNK_BLK	8u
 
+/** dmr_layout_raised_by() - the mark after @mark with @blks more blocks that are not implied */
+u32 dmr_layout_raised_by(const struct dmr_super *sb, u32 mark, u32 blks);
+
 /**
  * dmr_layout_raised() - the mark after @mark: a chunk of blocks that are not implied more
  *

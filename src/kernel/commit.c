@@ -11,7 +11,7 @@
 #include <linux/sched/mm.h>
 
 #include "commit.h"
-#include "index.h"
+#include "grow.h"
 #include "job.h"
 #include "mode.h"
 
@@ -72,13 +72,11 @@ static void remap_req_doubt(struct remap *r, struct remap_req *req)
 
 static void remap_req_publish(struct remap *r, struct remap_req *req)
 {
-	struct remap_index *idx;
 	bool fresh = !req->chg.old;
 
-	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	dmr_txn_publish(&r->table, &req->chg, 1);
 	if (fresh)
-		remap_index_insert(idx, req->b, req->chg.slot);
+		remap_grow_enter(r, req->b, req->chg.slot);
 	if (req->has_follow) {
 		/* the old slot loses the block: in memory now, on disk in a later commit (A6) */
 		dmr_txn_publish(&r->table, &req->follow, 1);
@@ -338,22 +336,18 @@ void remap_commit_work(struct work_struct *work)
 {
 	struct remap *r = container_of(work, struct remap, commit_work);
 	unsigned int noio = memalloc_noio_save();
-	struct remap_index *idx;
-	bool raise, stuffed;
+	bool raise;
 
 	if (READ_ONCE(r->thaw_asked))
 		remap_thaw(r);
 	while (remap_commit_batch(r) > 0)
 		;
 	remap_verify_run(r);
+	remap_grow_ahead(r);
 	mutex_lock(&r->map_lock);
-	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	raise = remap_can_commit(r) && dmr_alloc_want_raise(&r->table);
-	stuffed = remap_index_stuffed(idx);
 	mutex_unlock(&r->map_lock);
-	/* without memory both are tried again after the next commit */
-	if (stuffed)
-		remap_raise_rebuild(r, idx->blks);
+	/* without memory it is tried again after the next commit */
 	if (raise)
 		remap_raise(r);
 	if (remap_rebuild_run(r))

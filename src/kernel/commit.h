@@ -140,12 +140,6 @@ bool remap_rebuild_place(const struct remap *r, struct dmr_slot s);
  * The worker only. Return: 0, -ENOSPC at the end, -ENOMEM, -EIO.
  */
 int remap_raise(struct remap *r);
-/**
- * remap_raise_rebuild() - new index for @blks table blocks from the old one
- *
- * Context: may sleep, takes map_lock.
- */
-int remap_raise_rebuild(struct remap *r, u32 blks);
 
 /* thaw.c */
 /** remap_thaw_forget() - drop the requests in doubt: the device goes away. Context: nobody else. */

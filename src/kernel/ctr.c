@@ -10,6 +10,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "ctr.h"
+#include "grow.h"
 #include "job.h"
 #include "load.h"
 #include "mem.h"
@@ -25,6 +26,8 @@ static void remap_destroy(struct remap *r)
 	if (r->registered.next)
 		remap_registry_del(r);
 	remap_memory_quiet(&r->memory);
+	/* it kicks the commit worker */
+	cancel_work_sync(&r->grow_work);
 	if (r->job_wq)
 		destroy_workqueue(r->job_wq);
 	if (r->error_wq)
@@ -80,6 +83,7 @@ static struct remap *remap_new(struct dm_target *ti)
 	remap_slotio_init(&r->slotio);
 	r->good_write = jiffies;
 	INIT_WORK(&r->commit_work, remap_commit_work);
+	INIT_WORK(&r->grow_work, remap_grow_work);
 	INIT_DELAYED_WORK(&r->lazy_work, remap_commit_lazy_work);
 	INIT_DELAYED_WORK(&r->summary_work, remap_summary_work);
 	INIT_WORK(&r->event_work, remap_mode_event_work);

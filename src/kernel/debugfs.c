@@ -7,6 +7,7 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "index.h"
 #include "report.h"
 
 static struct dentry *remap_debugfs_root;
@@ -48,6 +49,25 @@ static int reservation_stats_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(reservation_stats);
+
+static int index_stats_show(struct seq_file *m, void *unused)
+{
+	struct remap *r = m->private;
+	const struct remap_index *idx;
+
+	mutex_lock(&r->map_lock);
+	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
+	remap_debugfs_u64(m, "table_blocks_room", idx->blks);
+	remap_debugfs_u64(m, "cells", idx->cells);
+	remap_debugfs_u64(m, "cells_filled", idx->filled);
+	remap_debugfs_u64(m, "filter_words", idx->words);
+	remap_debugfs_u64(m, "grown", r->grown);
+	remap_debugfs_u64(m, "growing_table_blocks", r->grow.idx ? r->grow.idx->blks : 0);
+	remap_debugfs_u64(m, "growing_done", r->grow.next);
+	mutex_unlock(&r->map_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(index_stats);
 
 static const char *remap_debugfs_copy(const struct remap *r, u32 c)
 {
@@ -169,6 +189,7 @@ void remap_debugfs_add(struct remap *r)
 	debugfs_create_file("reservation_stats", 0400, r->debugfs, r, &reservation_stats_fops);
 	debugfs_create_file("metadata_locations", 0400, r->debugfs, r, &metadata_locations_fops);
 	debugfs_create_file("allocation_map", 0400, r->debugfs, r, &allocation_map_fops);
+	debugfs_create_file("index_stats", 0400, r->debugfs, r, &index_stats_fops);
 	debugfs_create_file("pools", 0400, r->debugfs, r, &pools_fops);
 	debugfs_create_file("health_map", 0400, r->debugfs, r, &health_map_fops);
 }

@@ -5,15 +5,15 @@
  * Two arrays beside the table. The filter: one u64 word for each hashed 1 MiB
  * region, one bit for each 16 KiB granule; a clear bit is a promise that
  * nothing there has an entry or a fence. The cells: an open hash of slot
- * numbers, verified against the entry word of the table itself. An entry
- * published before a lookup began is found: the word is stored before the
- * cell, the cell before the old entry goes; bits are never cleared in place;
- * growth builds a second index and switches (A16).
+ * numbers, each with as much of the hash as fits beside it, verified against
+ * the entry word of the table itself. An entry published before a lookup began
+ * is found: the word is stored before the cell, the cell before the old entry
+ * goes; bits are never cleared in place; growth builds a second index beside
+ * this one and switches (A16, grow.h).
  *
- * Why not a tree: measured at a million entries, a lookup that misses costs a
- * few ns here, 100 to 400 in an xarray or a maple tree, which also need memory
- * for each insertion: here all memory is taken when the high-water mark is
- * raised, so that publishing a remap never allocates (R8).
+ * doc/performance.md has the figures, and why it is not a tree. All memory is
+ * there before the high-water mark is raised: publishing a remap never
+ * allocates (R8).
  */
 #ifndef REMAP_INDEX_H
 #define REMAP_INDEX_H
@@ -25,9 +25,11 @@
 
 /**
  * struct remap_index - one generation of the index
- * @blks: table blocks covered; page has one pointer for each, NULL for implied ones
+ * @blks: table blocks it has room for; page has one pointer for each, NULL for implied ones
+ *	  and those the mark has not reached
  * @cells: number of cells; @filled of them are not empty
  * @words: number of filter words
+ * @slot_bits: low bits of a cell that are a slot's number and one; above them the tag
  */
 struct remap_index {
 	struct rcu_head rcu;
@@ -35,6 +37,7 @@ struct remap_index {
 	u32 cells;
 	u32 filled;
 	u32 words;
+	u32 slot_bits;
 	struct dmr_table_page **page;
 	u32 *cell;
 	u64 *filter;
@@ -47,11 +50,20 @@ struct remap_hit {
 	u64 word;
 };
 
-static inline u32 remap_index_hash(u64 v, u32 range)
+/* Fibonacci hashing, and a range by multiply-shift: neither wants a power of two. */
+static inline u32 remap_index_hash(u64 v)
 {
-	u32 h = (u32)((v * 0x9e3779b97f4a7c15ull) >> 32);
+	return (u32)((v * 0x9e3779b97f4a7c15ull) >> 32);
+}
 
-	return (u32)(((u64)h * range) >> 32);
+static inline u32 remap_index_place(u32 hash, u32 range)
+{
+	return (u32)(((u64)hash * range) >> 32);
+}
+
+static inline u64 *remap_index_word_of(const struct remap_index *idx, u64 region)
+{
+	return &idx->filter[remap_index_place(remap_index_hash(region), idx->words)];
 }
 
 /**
@@ -70,7 +82,7 @@ static inline bool remap_index_quiet(const struct remap_index *idx, u64 sect, u3
 
 	if (unlikely(sect >> REMAP_REGION_SHIFT != end >> REMAP_REGION_SHIFT))
 		return false;
-	word = READ_ONCE(idx->filter[remap_index_hash(sect >> REMAP_REGION_SHIFT, idx->words)]);
+	word = READ_ONCE(*remap_index_word_of(idx, sect >> REMAP_REGION_SHIFT));
 	return likely(!((word >> from) << (63 - to + from)));
 }
 
@@ -85,9 +97,6 @@ bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct
  * Context: preemption off, or map_lock held. Return: block number, or @last + 1.
  */
 u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last);
-
-/** remap_index_maybe() - filter says something may be in this block */
-bool remap_index_maybe(const struct remap_index *idx, struct dmr_mblk b);
 
 /**
  * remap_index_alloc() - an empty index for @blks table blocks; page pointers NULL
@@ -122,7 +131,7 @@ static inline bool remap_index_room(const struct remap_index *idx)
 /** remap_index_stuffed() - too many stale cells: time to build it anew? Context: map_lock. */
 static inline bool remap_index_stuffed(const struct remap_index *idx)
 {
-	return idx->filled + 2 * REMAP_INFLIGHT_MAX > idx->cells - idx->cells / 16;
+	return idx->filled + 2 * REMAP_INFLIGHT_MAX > idx->cells - idx->cells / 8;
 }
 
 #endif

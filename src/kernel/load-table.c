@@ -13,6 +13,7 @@
 #include <linux/sort.h>
 
 #include "../core/check.h"
+#include "grow.h"
 #include "index.h"
 #include "load.h"
 #include "mem.h"
@@ -277,6 +278,7 @@ void remap_load_forget(struct remap *r)
 	struct remap_index *idx = rcu_dereference_protected(r->index, true);
 	u32 blk;
 
+	remap_grow_forget(r);
 	r->loaded = false;
 	RCU_INIT_POINTER(r->index, NULL);
 	synchronize_rcu();

@@ -5,6 +5,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "grow.h"
 #include "index.h"
 #include "load.h"
 #include "mem.h"
@@ -335,7 +336,7 @@ static int remap_load_all(struct remap *r, struct remap_supers *s)
 	same = remap_mem(kvzalloc(r->sb.hwm_blk, GFP_NOIO));
 	err = same ? remap_load_aux(r) : -ENOMEM;
 	if (!err)
-		err = remap_raise_rebuild(r, r->sb.hwm_blk);
+		err = remap_grow_first(r, r->sb.hwm_blk);
 	if (!err)
 		err = remap_load_table(r, s->v.candidates, same);
 	r->whole = s->v.candidates;

@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 
 #include "fence.h"
+#include "grow.h"
 #include "index.h"
 #include "pending.h"
 
@@ -110,7 +111,7 @@ void remap_pending_note(struct remap *r, struct dmr_mblk b, u32 mask)
 			goto out;
 		word = dmr_entry_make(DMR_KIND_PENDING, b, remap_states_mark(0, mask), 0);
 		dmr_table_set(&r->table, s, word);
-		remap_index_insert(idx, b, s);
+		remap_grow_enter(r, b, s);
 	}
 	remap_tried_forget(r, s);
 	remap_count_add(r, noted, hweight32(mask));

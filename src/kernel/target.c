@@ -130,6 +130,7 @@ static void remap_postsuspend(struct dm_target *ti)
 	remap_moving_over(r);
 	cancel_delayed_work_sync(&r->lazy_work);
 	cancel_delayed_work_sync(&r->summary_work);
+	cancel_work_sync(&r->grow_work);
 	flush_workqueue(r->commit_wq);
 	if (r->readonly)
 		return;

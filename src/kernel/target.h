@@ -145,6 +145,20 @@ struct remap_rebuild {
 	u32 given_up;
 };
 
+/**
+ * struct remap_grow - a larger index that is being built; see grow.h
+ * @idx: NULL: none is
+ * @dirty, @doubt, @room_words: what else is sized by the number of table blocks
+ * @next: table blocks below this one are entered
+ */
+struct remap_grow {
+	struct remap_index *idx;
+	unsigned long *dirty;
+	unsigned long *doubt;
+	u64 *room_words;
+	u32 next;
+};
+
 /** struct remap_verify - what the job worker asks of the commit worker; see verify.c */
 struct remap_verify {
 	bool asked;
@@ -169,6 +183,7 @@ struct remap_verify {
  * @torn, @super_torn: copies that may hold torn table blocks, or superblocks, of runs that failed
  * @doubt_blk: table blocks in doubt
  * @room: how many slots are left, as last said
+ * @grown: indexes that took the place of a smaller one since the device was opened
  * @moving: since the last suspend, blocks were moved that nobody waited out: end_io() looks
  * @unseen: the table went on after a suspend, and the spare is not known to be the same
  * @freezes: freeze messages so far: one that comes while a thaw runs wins
@@ -225,6 +240,8 @@ struct remap {
 	u32 torn;
 	u32 super_torn;
 	u64 *room_words;
+	struct remap_grow grow;
+	u32 grown;
 	enum dmr_level room;
 	struct list_head queue;
 	struct list_head doubtful;
@@ -233,6 +250,7 @@ struct remap {
 	u32 freezes;
 	struct delayed_work lazy_work;
 	struct work_struct commit_work;
+	struct work_struct grow_work;
 	struct work_struct event_work;
 	struct workqueue_struct *commit_wq;
 	struct workqueue_struct *error_wq;

@@ -18,7 +18,8 @@ MAIN_GB=${MAIN_GB:-20480}
 
 # The table for people, the file for machines, and the verdict, out of guest.log.
 report() {
-	awk -v bar_io=$BAR_IO -v bar_flush=$BAR_FLUSH -v kernel="${kernel##*/vmlinuz-}" -v json="$build/bench.json" '
+	awk -v bar_io=$BAR_IO -v bar_flush=$BAR_FLUSH -v kernel="${kernel##*/vmlinuz-}" \
+		-v json="$build/bench.json" '
 	function percent(op, dev) {
 		return (m[op, dev] / m[op, "linear"] - 1) * 100
 	}

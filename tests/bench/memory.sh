@@ -11,7 +11,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-BAR_REMAP=24     # bytes, all told: table, index, and what the allocator rounds up
+BAR_REMAP=20     # bytes, all told: table, index, and what the allocator rounds up
 BAR_RECORD=256   # bytes of slab and table
 REMAPS=200000
 

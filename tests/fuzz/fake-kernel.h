@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Just enough of a kernel to run src/kernel's load path as a program: load.c,
- * load-table.c, commit.c, commit-io.c, raise.c, thaw.c, index.c, as they are.
+ * load-table.c, commit.c, commit-io.c, raise.c, grow.c, thaw.c, index.c, as they are.
  *
  * One thread, so locks, barriers and RCU are nothing; memory comes from malloc
  * and can be made to run out; pages of the spare go through struct fake_disk.
@@ -19,6 +19,7 @@
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
 #define min_t(t, a, b) ((t)(a) < (t)(b) ? (t)(a) : (t)(b))
 #define swap(a, b) do { __typeof__(a) tmp_ = (a); (a) = (b); (b) = tmp_; } while (0)
 #define container_of(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
@@ -55,6 +56,8 @@ struct list_head {
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
 
 #define __ffs(x)	((u32)__builtin_ctzl(x))
+#define __ffs64(x)	((u32)__builtin_ctzll(x))
+#define ilog2(x)	(63 - (u32)__builtin_clzll(x))
 
 static inline void INIT_LIST_HEAD(struct list_head *l)
 {
@@ -189,6 +192,8 @@ struct delayed_work { struct work_struct work; };
 /* Nothing here may wait, or run beside the load. */
 void fake_unexpected(const char *what) __attribute__((noreturn));
 #define queue_work(q, w) ((void)(q), (void)(w))
+#define system_unbound_wq NULL
+#define cancel_work_sync(w) ((void)(w))
 #define queue_delayed_work(q, w, d) ((void)(q), (void)(w), (void)(d))
 
 /* ---- memory ---- */
@@ -199,6 +204,7 @@ typedef unsigned int gfp_t;
 #define GFP_KERNEL 2u
 #define __GFP_NORETRY 4u
 #define __GFP_NOWARN 8u
+#define __GFP_ZERO 16u
 #define ZERO_SIZE_PTR ((void *)16)	/* what memory of no bytes is: not NULL, and not memory */
 
 void *fake_alloc(size_t n, size_t size);
@@ -211,6 +217,7 @@ void fake_free(const void *p);
 #define kmalloc_array(n, size, gfp) ((void)(gfp), fake_alloc(n, size))
 #define kvmalloc_array(n, size, gfp) kmalloc_array(n, size, gfp)
 #define kvcalloc(n, size, gfp) kmalloc_array(n, size, gfp)
+#define __vmalloc(bytes, gfp) kmalloc(bytes, gfp)
 #define kfree(p) fake_free(p)
 #define kvfree(p) fake_free(p)
 

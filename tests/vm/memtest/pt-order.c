@@ -4,11 +4,16 @@
  * what comes back of a summary.
  */
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "pt.h"
 
 #define PT_SLOW		10u	/* regions that were slow once, and nothing else */
 #define PT_WORST	40u	/* regions with three write errors */
+#define PT_MEANWHILE	100000u	/* the region that fails while the table grows */
+
+static struct remap_health *pt_growing;
+static u32 pt_grown;
 
 static void pt_event(struct remap_health *map, u64 region, enum dmr_health_event e)
 {
@@ -23,6 +28,37 @@ static u32 pt_found(struct remap_health *map, u64 first, u32 n)
 	for (i = 0; i < n; i++)
 		found += remap_health_find(map, first + i, &h);
 	return found;
+}
+
+void pt_grace(void)
+{
+	synchronize_rcu();
+	if (pt_growing)
+		pt_event(pt_growing, PT_MEANWHILE + pt_grown++, DMR_HEALTH_READ_ERROR);
+}
+
+/* More records than buckets, until it has grown; those that came meanwhile are found. */
+static bool pt_grow(struct remap_memory *m)
+{
+	struct remap_health *map = remap_health_new(m, PT_SECT);
+	u32 i, buckets;
+	bool ok = false;
+
+	if (map) {
+		buckets = remap_health_buckets(map);
+		pt_growing = map;
+		for (i = 0; i <= buckets; i++)
+			pt_event(map, i, DMR_HEALTH_READ_ERROR);
+		for (i = 0; i < 100 && remap_health_buckets(map) == buckets; i++)
+			schedule_timeout_uninterruptible(HZ / 50);
+		pt_growing = NULL;
+		ok = pt_check(pt_grown && remap_health_buckets(map) > buckets &&
+			      pt_found(map, 0, buckets + 1) == buckets + 1 &&
+			      pt_found(map, PT_MEANWHILE, pt_grown) == pt_grown,
+			      "what comes while the table grows is found in the larger one");
+	}
+	remap_health_free(map);
+	return ok;
 }
 
 /* full of regions of three kinds: slow, one write error, three write errors */
@@ -121,16 +157,17 @@ int pt_order(void)
 	struct remap_memory *m = kzalloc(sizeof(*m), GFP_KERNEL);
 	struct remap_health *map = NULL;
 	char *wrong = NULL;
-	bool ok = false;
 	u32 max;
+	bool ok;
 
 	if (!m)
 		return -ENOMEM;
 	if (!remap_memory_init(m, "memtest", NULL, &wrong))
 		map = remap_health_new(m, PT_SECT);
+	ok = map && pt_grow(m);
 	if (map) {
 		max = pt_fill(map);
-		ok = pt_evict(map, max);
+		ok &= pt_evict(map, max);
 		ok &= pt_worst(map);
 		ok &= pt_trim(m, map, max);
 		ok &= pt_restore(m, map);

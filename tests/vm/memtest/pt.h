@@ -17,6 +17,9 @@ extern unsigned int pt_seconds;
 /** pt_check() - one thing that must be so: a line "ok" or "not ok". Return: @ok. */
 bool pt_check(bool ok, const char *what);
 
+/** pt_grace() - synchronize_rcu() of a table that grows, and what a test wants to happen then */
+void pt_grace(void);
+
 /* each: 0 or -errno; what was wrong has been said by then */
 int pt_abuse(void);
 int pt_order(void);

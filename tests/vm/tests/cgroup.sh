@@ -42,7 +42,7 @@ in_group slots verify_pattern "$dev" 72 24 1,3
 assert_match "$(stat_of slots "$spare")" 'rbytes=8192 wbytes=4096 rios=2 wios=1 ' "the spare"
 assert_match "$(stat_of slots "$main")" 'rbytes=8192 wbytes=0 rios=2 wios=0 ' "main"
 
-# io.max of each of the three holds back, and lets go: 8 I/Os at 4 a second
+# io.max of each of the three holds back, and lets go: 6 I/Os at 4 a second
 seconds_of() {
 	local began=$EPOCHREALTIME
 	"$@"
@@ -52,12 +52,14 @@ for disk in "$dev" "$main" "$spare"; do
 	at=512
 	[ "$disk" = "$spare" ] && at=80
 	for what in riops=4 rbps=16384; do
+		# by bytes once, it is the same way
+		[ "$what $disk" != "rbps=16384 $spare" ] || continue
 		limit slow "$disk" $what
 		assert_ge "$(seconds_of in_group slow bash -c "
-			for i in 1 2 3 4 5 6 7 8; do iopat read $dev $at 8; done")" 12 "$what"
+			for i in 1 2 3 4 5 6; do iopat read $dev $at 8; done")" 8 "$what"
 		limit slow "$disk" ${what%=*}=max
 	done
 done
-assert_match "$(stat_of slow "$spare")" ' rios=16 ' "read from the slot"
+assert_match "$(stat_of slow "$spare")" ' rios=6 ' "read from the slot"
 remap_close d0
 leave_groups
