@@ -127,11 +127,14 @@ check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROU
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-alloc bench-storm bench-pool bench-memory
+bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory
 bench: ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
+
+bench-index: tools ## a look at the index among a million entries
+	@tests/bench/index.sh
 
 bench-alloc: tools ## instructions to choose and mark a slot of the spare
 	@tests/bench/alloc.sh
@@ -165,4 +168,5 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-memory bench-pool bench-storm demo clean help
+	soak bench bench-alloc bench-hotpath bench-index bench-memory bench-pool bench-storm \
+	demo clean help

@@ -14,6 +14,7 @@ my @rooms = (
 	[qr{^tests/vm/target/},  ['tests/vm/target'], $kernel],
 	[qr{^tests/vm/memtest/}, ['tests/vm/memtest', 'src'], $kernel],
 	[qr{^tests/fuzz/},       ['tests', 'src/core', 'src/kernel', 'tools'], qr{}],
+	[qr{^tests/bench/index\.c$}, ['tests', 'src/core', 'src/kernel'], qr{}],
 	[qr{^tests/},            ['tests', 'src/core', 'tools'], qr{}],
 );
 

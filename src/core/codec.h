@@ -238,6 +238,17 @@ static inline bool dmr_entry_maps(u64 w)
 	return k == DMR_KIND_USED || k == DMR_KIND_PENDING;
 }
 
+/** dmr_entry_maps_block() - true when it speaks of this one */
+static inline bool dmr_entry_maps_block(u64 w, struct dmr_mblk b)
+{
+	/* of the kinds that a decoded block can have these two alone have this bit */
+	static_assert((DMR_KIND_USED & DMR_KIND_PENDING & 2) &&
+		      !((DMR_KIND_FREE | DMR_KIND_META | DMR_KIND_BAD) & 2), "kinds");
+	/* without constants of 64 bits: each takes a register from a loop that has none to spare */
+	return !((w ^ b.v) << (64 - DMR_ENTRY_MBLK_BITS)) &&
+	       (w & BIT_ULL(DMR_ENTRY_KIND_SHIFT + 1));
+}
+
 static inline enum dmr_state dmr_states_get(u32 states, unsigned int i)
 {
 	return (enum dmr_state)((states >> (2 * i)) & 3);

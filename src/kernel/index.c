@@ -2,7 +2,7 @@
 /*
  * Index: see index.h for the structure and the rules.
  *
- * Sizes: 1.25 cells for each slot it has room for, and room for what is in
+ * Sizes: 1.4 cells for each slot it has room for, and room for what is in
  * flight; one filter word for each two slots. Cells of entries that went stay
  * behind until one is taken over or the index is built anew.
  */
@@ -17,82 +17,101 @@
 #include "mem.h"
 
 #define REMAP_INDEX_GFP	(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
-#define REMAP_GRANULE_BLKS	(1u << (REMAP_GRANULE_SHIFT - 3))
-
-static u64 remap_index_word(const struct remap_index *idx, u32 slot)
-{
-	u32 blk = slot / DMR_ENTRIES_PER_BLK;
-
-	return READ_ONCE(idx->page[blk]->word[slot - blk * DMR_ENTRIES_PER_BLK]);
-}
+#define REMAP_GRANULE_BLKS	(1ull << (REMAP_GRANULE_SHIFT - 3))
 
 /*
- * What the cells of @hash have above the slot's number: those low bits of the hash that fit.
- * They keep a search from reading the words of others: a cache miss each. In 64 bits, because
- * nothing is left of them, and the shift is by 32, when the spare is that large.
+ * A cell: the table block, 9 bits for the entry in it, counted from 1, and above them a tag,
+ * as many of the hash's low bits as are left (the high ones chose the place). The tag keeps a
+ * walk from reading the words of others: a cache miss each.
  */
-static u32 remap_index_tag(const struct remap_index *idx, u32 hash)
+#define REMAP_CELL_SHIFT	9
+
+static u32 remap_index_cell(u64 slot)
 {
-	return (u32)((u64)hash << idx->slot_bits);
+	u32 blk = (u32)(slot / DMR_ENTRIES_PER_BLK);
+
+	static_assert(DMR_ENTRIES_PER_BLK < 1 << REMAP_CELL_SHIFT, "entries from 1 on");
+	return blk << REMAP_CELL_SHIFT | (u32)(slot - (u64)blk * DMR_ENTRIES_PER_BLK + 1);
 }
 
-static bool remap_index_tagged(const struct remap_index *idx, u32 cell, u32 tag)
+/* The entry word that a cell without its tag leads to. */
+static u64 remap_index_word(const struct remap_index *idx, u32 at)
 {
-	return !((u64)(cell ^ tag) >> idx->slot_bits);
+	unsigned long i = at & ((1u << REMAP_CELL_SHIFT) - 1);
+
+	return READ_ONCE(idx->page[at >> REMAP_CELL_SHIFT]->word[i - 1]);
 }
 
-static u32 remap_index_slot(const struct remap_index *idx, u32 cell)
+static struct dmr_slot remap_index_slot(u32 at)
 {
-	return (cell & (u32)((1ull << idx->slot_bits) - 1)) - 1;
+	return dmr_slot((u64)(at >> REMAP_CELL_SHIFT) * DMR_ENTRIES_PER_BLK +
+			(at & ((1u << REMAP_CELL_SHIFT) - 1)) - 1);
 }
 
-bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit)
+static __always_inline bool remap_index_find(const struct remap_index *idx, struct dmr_mblk b,
+					     struct remap_hit *hit)
 {
-	u32 hash = remap_index_hash(b.v);
-	u32 i = remap_index_place(hash, idx->cells);
-	u32 tag = remap_index_tag(idx, hash);
-	u32 n;
+	u64 hash = remap_index_hash(b.v);
+	const u32 *cell = &idx->cell[remap_index_place(hash, idx->cells)];
+	u32 tag = (u32)hash & idx->tag_mask;
 
-	for (n = 0; n < idx->cells; n++) {
-		/* pairs with smp_store_release() in remap_index_insert() */
-		u32 cell = smp_load_acquire(&idx->cell[i]);
+	for (;;) {
+		/* pairs with smp_store_release() in remap_index_insert(), which leaves one empty */
+		u32 v = smp_load_acquire(cell);
 
-		if (!cell)
+		if (!v)
 			return false;
-		if (remap_index_tagged(idx, cell, tag)) {
-			u32 slot = remap_index_slot(idx, cell);
-			u64 word = remap_index_word(idx, slot);
+		if ((v & idx->tag_mask) == tag) {
+			u64 word = remap_index_word(idx, v ^ tag);
 
-			if (dmr_entry_maps(word) && dmr_entry_mblk(word).v == b.v) {
+			if (likely(dmr_entry_maps_block(word, b))) {
 				hit->b = b;
-				hit->slot = dmr_slot(slot);
+				hit->slot = remap_index_slot(v ^ tag);
 				hit->word = word;
 				return true;
 			}
 		}
-		if (++i == idx->cells)
-			i = 0;
+		if (unlikely(++cell == &idx->cell[idx->cells]))
+			cell = idx->cell;
 	}
-	return false;
 }
 
-u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last)
+bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit)
+{
+	return remap_index_find(idx, b, hit);
+}
+
+/* The next granule in the range that the filter says may have something, or @end + 1. */
+static u64 remap_index_next(const struct remap_index *idx, u64 granule, u64 end)
+{
+	while (granule <= end) {
+		u64 word = READ_ONCE(*remap_index_word_of(idx, granule / 64)) >> (granule % 64);
+
+		if (word)
+			return min(granule + __ffs64(word), end + 1);
+		granule = (granule | 63) + 1;
+	}
+	return end + 1;
+}
+
+u64 remap_index_first(const struct remap_index *idx, u64 first, u64 last, struct remap_hit *hit)
 {
 	u64 granule = first / REMAP_GRANULE_BLKS;
 	u64 end = last / REMAP_GRANULE_BLKS;
 
-	while (granule <= end) {
-		u64 word = READ_ONCE(*remap_index_word_of(idx, granule / 64)) >> (granule % 64);
+	for (;;) {
+		u64 b, to;
 
-		if (word) {
-			granule += __ffs64(word);
-			if (granule > end)
-				break;
-			return max(first, granule * REMAP_GRANULE_BLKS);
-		}
-		granule = (granule | 63) + 1;
+		granule = remap_index_next(idx, granule, end);
+		if (granule > end)
+			return last + 1;
+		b = max(first, granule * REMAP_GRANULE_BLKS);
+		granule++;
+		to = min(last, granule * REMAP_GRANULE_BLKS - 1);
+		for (; b <= to; b++)
+			if (remap_index_find(idx, dmr_mblk(b), hit))
+				return b;
 	}
-	return last + 1;
 }
 
 /* The slab and the pages behind it come in powers of two: up to as much again, for good. */
@@ -107,11 +126,11 @@ struct remap_index *remap_index_alloc(u32 blks, u32 written)
 {
 	/* a forged mark may count implied blocks alone: still no array of nothing */
 	u64 slots = (u64)(written ? written : 1) * DMR_ENTRIES_PER_BLK;
-	u64 cells = slots + slots / 4 + 3 * REMAP_INFLIGHT_MAX;
+	u64 cells = slots * 7 / 5 + 3 * REMAP_INFLIGHT_MAX;
 	struct remap_index *idx;
 
-	/* cells hold slot numbers: of implied blocks, too, there may be many below the mark */
-	if (cells > U32_MAX || (u64)blks * DMR_ENTRIES_PER_BLK >= U32_MAX)
+	/* cells name table blocks: of implied ones, too, there may be many below the mark */
+	if (cells > U32_MAX || (u64)blks << REMAP_CELL_SHIFT > U32_MAX)
 		return NULL;
 	idx = remap_mem(kzalloc(sizeof(*idx), REMAP_INDEX_GFP));
 	if (!idx)
@@ -119,8 +138,7 @@ struct remap_index *remap_index_alloc(u32 blks, u32 written)
 	idx->blks = blks;
 	idx->cells = (u32)cells;
 	idx->words = (u32)(slots / 2);
-	/* the greatest cell without a tag is the number of slots, one above the last of them */
-	idx->slot_bits = (u32)ilog2((u64)blks * DMR_ENTRIES_PER_BLK) + 1;
+	idx->tag_mask = (u32)~((2ull << ilog2(((u64)blks << REMAP_CELL_SHIFT) - 1)) - 1);
 	idx->page = remap_index_array(blks, sizeof(*idx->page));
 	idx->cell = remap_index_array(idx->cells, sizeof(*idx->cell));
 	idx->filter = remap_index_array(idx->words, sizeof(*idx->filter));
@@ -158,23 +176,25 @@ void remap_index_mark(struct remap_index *idx, struct dmr_mblk b)
 /* A cell whose slot maps nothing serves nobody: it may be taken over. */
 static bool remap_index_stale(const struct remap_index *idx, u32 cell)
 {
-	return !dmr_entry_maps(remap_index_word(idx, remap_index_slot(idx, cell)));
+	return !dmr_entry_maps(remap_index_word(idx, cell & ~idx->tag_mask));
 }
 
 int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot)
 {
-	u32 hash = remap_index_hash(b.v);
+	u64 hash = remap_index_hash(b.v);
 	u32 i = remap_index_place(hash, idx->cells);
-	u32 mine = remap_index_tag(idx, hash) | ((u32)slot.v + 1);
-	u32 n;
+	u32 mine = ((u32)hash & idx->tag_mask) | remap_index_cell(slot.v);
 
 	remap_index_mark(idx, b);
-	for (n = 0; n < idx->cells; n++) {
+	for (;;) {
 		u32 cell = idx->cell[i];
 
 		if (cell == mine)
 			return 0;
 		if (!cell || remap_index_stale(idx, cell)) {
+			/* a walk ends at an empty cell: one is left */
+			if (!cell && idx->filled + 1 == idx->cells)
+				return -ENOSPC;
 			if (!cell)
 				idx->filled++;
 			/* the word was stored before: who sees the cell sees it */
@@ -184,5 +204,4 @@ int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_sl
 		if (++i == idx->cells)
 			i = 0;
 	}
-	return -ENOSPC;
 }

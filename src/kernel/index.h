@@ -29,7 +29,7 @@
  *	  and those the mark has not reached
  * @cells: number of cells; @filled of them are not empty
  * @words: number of filter words
- * @slot_bits: low bits of a cell that are a slot's number and one; above them the tag
+ * @tag_mask: high bits of a cell: a piece of the hash; below them, where the entry is
  */
 struct remap_index {
 	struct rcu_head rcu;
@@ -37,7 +37,7 @@ struct remap_index {
 	u32 cells;
 	u32 filled;
 	u32 words;
-	u32 slot_bits;
+	u32 tag_mask;
 	struct dmr_table_page **page;
 	u32 *cell;
 	u64 *filter;
@@ -51,14 +51,14 @@ struct remap_hit {
 };
 
 /* Fibonacci hashing, and a range by multiply-shift: neither wants a power of two. */
-static inline u32 remap_index_hash(u64 v)
+static inline u64 remap_index_hash(u64 v)
 {
-	return (u32)((v * 0x9e3779b97f4a7c15ull) >> 32);
+	return v * 0x9e3779b97f4a7c15ull;
 }
 
-static inline u32 remap_index_place(u32 hash, u32 range)
+static inline u32 remap_index_place(u64 hash, u32 range)
 {
-	return (u32)(((u64)hash * range) >> 32);
+	return (u32)(((hash >> 32) * range) >> 32);
 }
 
 static inline u64 *remap_index_word_of(const struct remap_index *idx, u64 region)
@@ -93,10 +93,10 @@ static inline bool remap_index_quiet(const struct remap_index *idx, u64 sect, u3
 bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit);
 
 /**
- * remap_index_next() - first block in [@first, @last] that the filter says may have something
+ * remap_index_first() - first block in [@first, @last] with an entry, which fills @hit
  * Context: preemption off, or map_lock held. Return: block number, or @last + 1.
  */
-u64 remap_index_next(const struct remap_index *idx, u64 first, u64 last);
+u64 remap_index_first(const struct remap_index *idx, u64 first, u64 last, struct remap_hit *hit);
 
 /**
  * remap_index_alloc() - an empty index for @blks table blocks; page pointers NULL

@@ -123,15 +123,12 @@ int remap_load_witness(struct remap *r, const struct dmr_super *sb, char **err_t
 /* A range with a remapped block says nothing about main. */
 static bool remap_witness_clear(struct remap *r, const struct dmr_witness *w)
 {
-	u64 b = dmr_mblk_of_sect(w->start_sect).v;
+	u64 first = dmr_mblk_of_sect(w->start_sect).v;
 	u64 last = dmr_mblk_of_sect(w->start_sect + w->len_sect - 1).v;
 	const struct remap_index *idx = rcu_dereference_protected(r->index, true);
 	struct remap_hit hit;
 
-	for (; b <= last; b++)
-		if (remap_index_lookup(idx, dmr_mblk(b), &hit))
-			return false;
-	return true;
+	return remap_index_first(idx, first, last, &hit) > last;
 }
 
 void remap_load_witness_take(struct remap *r, struct dmr_super *sb)

@@ -91,20 +91,6 @@ static u32 remap_run_extend(struct remap *r, const struct remap_index *idx, stru
 	return sect;
 }
 
-/* First block in the range with an entry; fills @hit. Return: block, or last + 1. */
-static u64 remap_first_entry(const struct remap_index *idx, u64 first, u64 last,
-			     struct remap_hit *hit)
-{
-	u64 b = remap_index_next(idx, first, last);
-
-	while (b <= last) {
-		if (remap_index_lookup(idx, dmr_mblk(b), hit))
-			return b;
-		b = remap_index_next(idx, b + 1, last);
-	}
-	return last + 1;
-}
-
 static int remap_to_main(struct remap *r, struct bio *bio)
 {
 	remap_compat_send(bio, r->main);
@@ -204,7 +190,7 @@ static int remap_map_near(struct remap *r, struct bio *bio, struct remap_io *io,
 	fence = remap_fence_first(r, first, last, op_is_write(bio_op(bio)), &mode);
 	/* pairs with the order in remap_fence_remove(): a fence gone is an entry published */
 	smp_rmb();
-	entry = remap_first_entry(idx, first, last, &hit);
+	entry = remap_index_first(idx, first, last, &hit);
 	at = min(fence, entry);
 	if (at > last)
 		return remap_to_main(r, bio);
@@ -285,7 +271,7 @@ static bool remap_moved_under(struct remap *r, struct bio *bio)
 	moved = remap_fence_first(r, first, last, true, &mode) <= last;
 	/* as in map() */
 	smp_rmb();
-	moved |= remap_first_entry(rcu_dereference_sched(r->index), first, last, &hit) <= last;
+	moved |= remap_index_first(rcu_dereference_sched(r->index), first, last, &hit) <= last;
 	preempt_enable();
 	return moved;
 }

@@ -65,7 +65,7 @@ measure() {
 	dmremap close bench
 }
 
-spare=$(null_disk spare 1024 memory_backed=1)
+spare=$(null_disk spare $((REMAPS / 256 + 256)) memory_backed=1)
 main=$(null_disk main $((4 * 1024 * 1024)) memory_backed=1)
 dmremap format --yes --force "$main" "$spare" 2>&1
 dmremap dump "$spare" >/run/empty.json

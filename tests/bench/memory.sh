@@ -13,7 +13,7 @@ set -eu
 
 BAR_REMAP=20     # bytes, all told: table, index, and what the allocator rounds up
 BAR_RECORD=256   # bytes of slab and table
-REMAPS=200000
+REMAPS=500000
 
 bench_run memory 600 "" "REMAPS=$REMAPS"
 [ -e "$build/bench-pool.json" ] || "$(dirname "$0")/pool.sh" >"$out/pool.log" ||

@@ -5,11 +5,28 @@
 . "$VM/tests/job.inc"
 . "$VM/tests/memory.inc"
 
+# no_memory: every allocation of the module fails from here on, and emergency mode stays
+no_memory() {
+	echo 600000 >$module/calm_ms
+	echo 0 >$module/alloc_seen
+	echo Y >$module/alloc_rest
+	echo 1 >$module/alloc_fail
+}
+
+memory_again() {
+	echo 0 >$module/alloc_fail
+	echo N >$module/alloc_rest
+	echo 1500 >$module/calm_ms
+}
+
+calm() {
+	[ "$(status_field d0 memory)" = ok ]
+}
+
 faulty_pair 256 16
 echo 2 >$module/buffer_min
 remap_create d0 "$main" "$spare" --yes --allowance 1000
 dev=/dev/mapper/d0
-echo 1500 >$module/calm_ms
 fill_pattern "$dev" 0 512 1
 
 # One bio, eight blocks in their slots, all eight slots go bad under the next bio: each wants
@@ -21,27 +38,19 @@ log_stop fspare
 read -r _ _ _ _ first _ < <(log_lines 'key == "spare" && op == "W"')
 assert_eq "$(status_field d0 remaps)" 8
 bad fspare "$first" 64 write medium
-echo 0 >$module/alloc_seen
-echo Y >$module/alloc_rest
-echo 1 >$module/alloc_fail
+no_memory
 fill_pattern "$dev" 384 64 3 bs=64
 verify_pattern "$dev" 384 64 3
 assert_eq "$(status_field d0 slots_moved) $(status_field d0 memory)" "8 emergency"
 get_pool buffer
 # shellcheck disable=SC2154 # set by get_pool
 assert_ge "$pool_failures" 7 "seven blocks whose turn came after the first one's"
-echo 0 >$module/alloc_fail
-echo N >$module/alloc_rest
-calm() {
-	[ "$(status_field d0 memory)" = ok ]
-}
+memory_again
 wait_until 20 calm
 
-# every allocation of the module fails from here on
+# one block after the other, and jobs, and a group again
 bad fmain 0 512 write medium
-echo 0 >$module/alloc_seen
-echo Y >$module/alloc_rest
-echo 1 >$module/alloc_fail
+no_memory
 log_start fspare
 fill_pattern "$dev" 0 64 2
 log_stop fspare
@@ -64,8 +73,7 @@ assert_eq "$(job_line)" "remap queued 0 16 0" "a job in emergency mode"
 assert_eq "$(dmsetup status d0 | grep -o 'memory=[a-z]*')" memory=emergency
 
 # memory comes back
-echo 0 >$module/alloc_fail
-echo N >$module/alloc_rest
+memory_again
 wait_until 20 calm
 wait_until 20 job_over
 assert_eq "$(job_line)" "remap done 16 16 0"
