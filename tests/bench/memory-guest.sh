@@ -47,7 +47,9 @@ with_entries() {
 		}
 		/"spare": / { in_spare = 1 }
 		in_spare && /"bytes"/ { slots = $2 / 4096; in_spare = 0 }
-		/"high_water_table_blocks"/ { sub(/[0-9]+/, int((n + 8 * 523) / 504) + 1) }
+		/"high_water_table_blocks"/ {
+			sub(/[0-9]+/, int((n + 8 * (2 + slots / 504)) / 504) + 1)
+		}
 		/"copy_slots"/ { in_copies = 1; print; next }
 		in_copies && /\]/ { in_copies = 0 }
 		in_copies { first[++copies] = $1 + 0 }
