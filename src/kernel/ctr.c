@@ -252,6 +252,7 @@ static int remap_build(struct remap *r, unsigned int argc, char **argv)
 		return err;
 	r->policy = r->args.policy;
 	r->lbs_sect = bdev_logical_block_size(r->main) >> SECTOR_SHIFT;
+	r->slot_states = dmr_states_set(0, 0, DMR_BLK_SECTS / r->lbs_sect, DMR_STATE_SLOT);
 	r->slow = r->args.slow_ms ? msecs_to_jiffies(r->args.slow_ms) : REMAP_NEVER_SLOW;
 	r->quick = r->slow;
 	r->readonly = r->args.force_readonly ||

@@ -42,16 +42,13 @@ void remap_fence_change(struct remap *r, struct remap_fence *f, enum remap_fence
 	wake_up_all(&r->range_wait);
 }
 
-u64 remap_fence_first(struct remap *r, u64 first, u64 last, bool write,
-		      enum remap_fence_mode *mode)
+u64 remap_fence_search(struct remap *r, u64 first, u64 last, bool write,
+		       enum remap_fence_mode *mode)
 {
 	struct remap_fence *f;
 	unsigned long flags;
 	u64 found = last + 1;
 
-	/* nearly always; what is added right now is as if it came a moment later */
-	if (list_empty(&r->fences))
-		return found;
 	spin_lock_irqsave(&r->lock, flags);
 	list_for_each_entry(f, &r->fences, list) {
 		if (f->blk < first || f->blk >= found)

@@ -42,13 +42,22 @@ void remap_fence_add(struct remap *r, struct remap_fence *f, struct dmr_mblk b,
 void remap_fence_remove(struct remap *r, struct remap_fence *f);
 void remap_fence_change(struct remap *r, struct remap_fence *f, enum remap_fence_mode mode);
 
+u64 remap_fence_search(struct remap *r, u64 first, u64 last, bool write,
+		       enum remap_fence_mode *mode);
+
 /**
  * remap_fence_first() - first block in [@first, @last] with a fence that stops the bio
  * @mode: that of the fence found
  * Context: any. Return: block, or @last + 1.
  */
-u64 remap_fence_first(struct remap *r, u64 first, u64 last, bool write,
-		      enum remap_fence_mode *mode);
+static inline u64 remap_fence_first(struct remap *r, u64 first, u64 last, bool write,
+				    enum remap_fence_mode *mode)
+{
+	/* nearly always; what is added right now is as if it came a moment later */
+	if (list_empty(&r->fences))
+		return last + 1;
+	return remap_fence_search(r, first, last, write, mode);
+}
 
 /** remap_fence_mark_all() - set the filter bits of all fences in a new index. Context: map_lock. */
 struct remap_index;

@@ -17,14 +17,6 @@
 #include "mem.h"
 
 #define REMAP_INDEX_GFP	(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
-#define REMAP_GRANULE_BLKS	(1ull << (REMAP_GRANULE_SHIFT - 3))
-
-/*
- * A cell: the table block, 9 bits for the entry in it, counted from 1, and above them a tag,
- * as many of the hash's low bits as are left (the high ones chose the place). The tag keeps a
- * walk from reading the words of others: a cache miss each.
- */
-#define REMAP_CELL_SHIFT	9
 
 static u32 remap_index_cell(u64 slot)
 {
@@ -32,48 +24,6 @@ static u32 remap_index_cell(u64 slot)
 
 	static_assert(DMR_ENTRIES_PER_BLK < 1 << REMAP_CELL_SHIFT, "entries from 1 on");
 	return blk << REMAP_CELL_SHIFT | (u32)(slot - (u64)blk * DMR_ENTRIES_PER_BLK + 1);
-}
-
-/* The entry word that a cell without its tag leads to. */
-static u64 remap_index_word(const struct remap_index *idx, u32 at)
-{
-	unsigned long i = at & ((1u << REMAP_CELL_SHIFT) - 1);
-
-	return READ_ONCE(idx->page[at >> REMAP_CELL_SHIFT]->word[i - 1]);
-}
-
-static struct dmr_slot remap_index_slot(u32 at)
-{
-	return dmr_slot((u64)(at >> REMAP_CELL_SHIFT) * DMR_ENTRIES_PER_BLK +
-			(at & ((1u << REMAP_CELL_SHIFT) - 1)) - 1);
-}
-
-static __always_inline bool remap_index_find(const struct remap_index *idx, struct dmr_mblk b,
-					     struct remap_hit *hit)
-{
-	u64 hash = remap_index_hash(b.v);
-	const u32 *cell = &idx->cell[remap_index_place(hash, idx->cells)];
-	u32 tag = (u32)hash & idx->tag_mask;
-
-	for (;;) {
-		/* pairs with smp_store_release() in remap_index_insert(), which leaves one empty */
-		u32 v = smp_load_acquire(cell);
-
-		if (!v)
-			return false;
-		if ((v & idx->tag_mask) == tag) {
-			u64 word = remap_index_word(idx, v ^ tag);
-
-			if (likely(dmr_entry_maps_block(word, b))) {
-				hit->b = b;
-				hit->slot = remap_index_slot(v ^ tag);
-				hit->word = word;
-				return true;
-			}
-		}
-		if (unlikely(++cell == &idx->cell[idx->cells]))
-			cell = idx->cell;
-	}
 }
 
 bool remap_index_lookup(const struct remap_index *idx, struct dmr_mblk b, struct remap_hit *hit)

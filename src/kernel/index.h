@@ -22,6 +22,15 @@
 
 #define REMAP_REGION_SHIFT	11	/* sectors in a filter word: 1 MiB */
 #define REMAP_GRANULE_SHIFT	5	/* sectors in a filter bit: 16 KiB */
+#define REMAP_REGION_BLKS	(1ull << (REMAP_REGION_SHIFT - 3))
+#define REMAP_GRANULE_BLKS	(1ull << (REMAP_GRANULE_SHIFT - 3))
+
+/*
+ * A cell: the table block, 9 bits for the entry in it, counted from 1, and above them a tag,
+ * as many of the hash's low bits as are left (the high ones chose the place). The tag keeps a
+ * walk from reading the words of others: a cache miss each.
+ */
+#define REMAP_CELL_SHIFT	9
 
 /**
  * struct remap_index - one generation of the index
@@ -83,7 +92,83 @@ static inline bool remap_index_quiet(const struct remap_index *idx, u64 sect, u3
 	if (unlikely(sect >> REMAP_REGION_SHIFT != end >> REMAP_REGION_SHIFT))
 		return false;
 	word = READ_ONCE(*remap_index_word_of(idx, sect >> REMAP_REGION_SHIFT));
-	return likely(!((word >> from) << (63 - to + from)));
+	/* 64 for an empty bio at the start of a granule: 0 errs on the safe side, for free */
+	return likely(!((word >> from) << ((63 - to + from) & 63)));
+}
+
+/* The entry word that a cell without its tag leads to. */
+static inline u64 remap_index_word(const struct remap_index *idx, u32 at)
+{
+	unsigned long i = at & ((1u << REMAP_CELL_SHIFT) - 1);
+
+	return READ_ONCE(idx->page[at >> REMAP_CELL_SHIFT]->word[i - 1]);
+}
+
+static inline struct dmr_slot remap_index_slot(u32 at)
+{
+	return dmr_slot((u64)(at >> REMAP_CELL_SHIFT) * DMR_ENTRIES_PER_BLK +
+			(at & ((1u << REMAP_CELL_SHIFT) - 1)) - 1);
+}
+
+/**
+ * remap_index_find() - remap_index_lookup(), in place: for map() and for loops
+ * Context: preemption off, or map_lock held. Return: false when it has none.
+ */
+static __always_inline bool remap_index_find(const struct remap_index *idx, struct dmr_mblk b,
+					     struct remap_hit *hit)
+{
+	u64 hash = remap_index_hash(b.v);
+	const u32 *cell = &idx->cell[remap_index_place(hash, idx->cells)];
+	u32 tag = (u32)hash & idx->tag_mask;
+
+	for (;;) {
+		/* pairs with smp_store_release() in remap_index_insert(), which leaves one empty */
+		u32 v = smp_load_acquire(cell);
+
+		if (!v)
+			return false;
+		if ((v & idx->tag_mask) == tag) {
+			u64 word = remap_index_word(idx, v ^ tag);
+
+			if (likely(dmr_entry_maps_block(word, b))) {
+				hit->b = b;
+				hit->slot = remap_index_slot(v ^ tag);
+				hit->word = word;
+				return true;
+			}
+		}
+		if (unlikely(++cell == &idx->cell[idx->cells]))
+			cell = idx->cell;
+	}
+}
+
+/**
+ * remap_index_any() - has any block in [@first, @last] an entry?
+ *
+ * In place, for map(): what remap_index_first() would cost more is a tenth of the question.
+ * Context: preemption off.
+ */
+static __always_inline bool remap_index_any(const struct remap_index *idx, u64 first, u64 last)
+{
+	u64 granule = first / REMAP_GRANULE_BLKS;
+	u64 end = last / REMAP_GRANULE_BLKS;
+	struct remap_hit unread = {};
+
+	while (granule <= end) {
+		u64 word = READ_ONCE(*remap_index_word_of(idx, granule / 64)) >> (granule % 64);
+		u64 at = granule;
+
+		for (; word; word &= word - 1) {
+			u64 b = (at + __ffs64(word)) * REMAP_GRANULE_BLKS;
+			u64 to = min(last, b + REMAP_GRANULE_BLKS - 1);
+
+			for (b = max(b, first); b <= to; b++)
+				if (remap_index_find(idx, dmr_mblk(b), &unread))
+					return true;
+		}
+		granule = (granule | 63) + 1;
+	}
+	return false;
 }
 
 /**

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Map: where a bio goes, and what is looked at when it comes back.
+ * Map: where a bio goes. What is looked at when it comes back: end.c.
  *
- * The hot path is remap_map() down to its first return, and remap_end_io()
- * down to its first return: no lock, no shared cache line written, no
- * allocation (R12). Everything else is out of line.
+ * The hot path is remap_map() down to its first return: no lock, no shared
+ * cache line written, no allocation (R12). Everything else is out of line.
  */
 #include <linux/rcupdate.h>
 
@@ -112,35 +111,42 @@ static int remap_to_worker(struct remap *r, struct bio *bio)
 	return DM_MAPIO_SUBMITTED;
 }
 
-/* Context: preemption off: the slot is counted before a drain could miss it. */
-static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
-			 const struct remap_hit *hit)
+static int remap_slot_send(struct remap *r, struct bio *bio, struct remap_io *io,
+			   struct dmr_slot slot)
 {
-	bool write = op_is_write(bio_op(bio));
-
-	/* nor is read what may be somebody else's by now (A42) */
-	if (READ_ONCE(r->mode) == DMR_MODE_FAIL && (write || READ_ONCE(r->unseen)))
-		return remap_end_now(bio, BLK_STS_IOERR);
-	if (write && unlikely(!dmr_table_write_allowed(hit->word, hit->b))) {
-		remap_guard_violated(r, "a block", dmr_slot_sect(hit->slot));
-		return remap_end_now(bio, BLK_STS_IOERR);
-	}
-	if ((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare))
-		return remap_end_now(bio, BLK_STS_AGAIN);
 	remap_io_dest(bio, io, REMAP_DEST_SLOT);
-	io->void_seq = atomic_read(&r->spare_void);
-	remap_slotio_get(&r->slotio, io, hit->slot);
-	if (write) {
-		remap_count(r, slot_writes);
-		/* durable when it completes: a flush from above concerns main alone */
-		bio->bi_opf |= REQ_FUA;
-	} else {
-		remap_count(r, slot_reads);
-	}
+	remap_slotio_get(&r->slotio, io, slot);
 	bio->bi_opf &= ~REQ_POLLED;
-	bio->bi_iter.bi_sector = dmr_slot_sect(hit->slot) + io->iter.bi_sector % DMR_BLK_SECTS;
+	bio->bi_iter.bi_sector = dmr_slot_sect(slot) + bio->bi_iter.bi_sector % DMR_BLK_SECTS;
 	remap_compat_send(bio, r->spare);
 	return DM_MAPIO_REMAPPED;
+}
+
+/* Context: preemption off: the slot is counted before a drain could miss it. */
+static noinline int remap_write_slot(struct remap *r, struct bio *bio, struct remap_io *io,
+				     struct dmr_slot slot, u64 word)
+{
+	if (unlikely(!dmr_table_write_allowed(word, dmr_mblk_of_sect(bio->bi_iter.bi_sector)))) {
+		remap_guard_violated(r, "a block", dmr_slot_sect(slot));
+		return remap_end_now(bio, BLK_STS_IOERR);
+	}
+	io->void_seq = atomic_read(&r->spare_void);
+	remap_count(r, slot_writes);
+	/* durable when it completes: a flush from above concerns main alone */
+	bio->bi_opf |= REQ_FUA;
+	return remap_slot_send(r, bio, io, slot);
+}
+
+/* The spare is believed. Context: as remap_write_slot(). */
+static __always_inline int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
+					 struct dmr_slot slot, u64 word)
+{
+	if (unlikely((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare)))
+		return remap_end_now(bio, BLK_STS_AGAIN);
+	if (op_is_write(bio_op(bio)))
+		return remap_write_slot(r, bio, io, slot, word);
+	remap_count(r, slot_reads);
+	return remap_slot_send(r, bio, io, slot);
 }
 
 /* Keep the first @nr_sect sectors; dm sends the rest again. */
@@ -168,7 +174,11 @@ static int remap_map_entry(struct remap *r, struct bio *bio, struct remap_io *io
 	case REMAP_WAY_MAIN:
 		return remap_to_main(r, bio);
 	case REMAP_WAY_SLOT:
-		return remap_to_slot(r, bio, io, hit);
+		/* nor is read what may be somebody else's by now (A42) */
+		if (READ_ONCE(r->mode) == DMR_MODE_FAIL &&
+		    (op_is_write(bio_op(bio)) || READ_ONCE(r->unseen)))
+			return remap_end_now(bio, BLK_STS_IOERR);
+		return remap_to_slot(r, bio, io, hit->slot, hit->word);
 	case REMAP_WAY_WORKER:
 		return remap_to_worker(r, bio);
 	default:
@@ -211,11 +221,11 @@ static int remap_map_near(struct remap *r, struct bio *bio, struct remap_io *io,
 	return remap_map_entry(r, bio, io, idx, &hit);
 }
 
-static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct remap_io *io)
+/* Context: preemption off. */
+static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct remap_io *io,
+				   const struct remap_index *idx)
 {
-	int ret;
-
-	if (unlikely(r->readonly && op_is_write(bio_op(bio)) && bio_sectors(bio)))
+	if (unlikely(r->readonly && op_is_write(bio_op(bio))))
 		return remap_end_now(bio, BLK_STS_IOERR);
 	switch (bio_op(bio)) {
 	case REQ_OP_READ:
@@ -223,134 +233,78 @@ static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct rema
 	case REQ_OP_WRITE_ZEROES:
 		break;
 	default:
-		/* flush, discard: main alone; slots keep what they hold */
+		/* discard: main alone; slots keep what they hold */
 		return remap_to_main(r, bio);
 	}
+	return remap_map_near(r, bio, io, idx);
+}
+
+/*
+ * A bio that is in more than one block, or has no data: nearly always all of it is on main,
+ * though the filter knows words of 1 MiB only, and has false alarms. Context: preemption off.
+ */
+static noinline int remap_map_range(struct remap *r, struct bio *bio, struct remap_io *io,
+				    const struct remap_index *idx)
+{
+	u64 first = dmr_mblk_of_sect(bio->bi_iter.bi_sector).v;
+	u64 last = dmr_mblk_of_sect(bio_end_sector(bio) - 1).v;
+
+	/* a flush, and what else says nothing of any block, is for main alone */
 	if (!bio_sectors(bio))
 		return remap_to_main(r, bio);
-	preempt_disable();
-	ret = remap_map_near(r, bio, io, rcu_dereference_sched(r->index));
-	preempt_enable();
-	return ret;
+	if (bio_op(bio) <= REQ_OP_WRITE && READ_ONCE(r->mode) < DMR_MODE_READONLY &&
+	    list_empty(&r->fences)) {
+		/* as in remap_map_near() */
+		smp_rmb();
+		if (!remap_index_any(idx, first, last))
+			return remap_to_main(r, bio);
+	}
+	return remap_map_slow(r, bio, io, idx);
+}
+
+/*
+ * What the filter does not let pass is nearly always a read or write within one block that
+ * nobody works on, and which is on main or in its slot whole. Anything else, and a device that
+ * is read-only or in mode fail, is for remap_map_slow(), whose locals would cost these 40
+ * instructions (bench-hotpath). Context: preemption off.
+ */
+static noinline int remap_map_one(struct remap *r, struct bio *bio, struct remap_io *io,
+				  const struct remap_index *idx)
+{
+	u64 sect = bio->bi_iter.bi_sector;
+	struct remap_hit hit = {};
+
+	/* of none that has no data: 0 - 1 is large, too */
+	if (bio_sectors(bio) - 1 > DMR_BLK_SECTS - 1 - (u32)(sect % DMR_BLK_SECTS))
+		return remap_map_range(r, bio, io, idx);
+	if (bio_op(bio) > REQ_OP_WRITE || READ_ONCE(r->mode) >= DMR_MODE_READONLY ||
+	    !list_empty(&r->fences))
+		return remap_map_slow(r, bio, io, idx);
+	/* as in remap_map_near() */
+	smp_rmb();
+	if (!remap_index_find(idx, dmr_mblk_of_sect(sect), &hit))
+		return remap_to_main(r, bio);
+	if (dmr_entry_states(hit.word) != r->slot_states)
+		return remap_map_slow(r, bio, io, idx);
+	return remap_to_slot(r, bio, io, hit.slot, hit.word);
 }
 
 int remap_map(struct dm_target *ti, struct bio *bio)
 {
 	struct remap_io *io = remap_io_of(bio);
 	struct remap *r = ti->private;
-	bool quiet;
+	const struct remap_index *idx;
+	int ret;
 
 	io->iter = bio->bi_iter;
 	remap_io_main(bio, io);
 	preempt_disable();
-	quiet = remap_index_quiet(rcu_dereference_sched(r->index), bio->bi_iter.bi_sector,
-				  bio_sectors(bio));
-	preempt_enable();
-	if (likely(quiet))
+	idx = rcu_dereference_sched(r->index);
+	if (likely(remap_index_quiet(idx, bio->bi_iter.bi_sector, bio_sectors(bio)))) {
+		preempt_enable();
 		return remap_to_main(r, bio);
-	return remap_map_slow(r, bio, io);
-}
-
-/*
- * A write to main has ended well. Has its block been moved, or is it being moved,
- * while it was on its way? Then it may have come too late for the copy (B8).
- */
-static bool remap_moved_under(struct remap *r, struct bio *bio)
-{
-	struct remap_io *io = remap_io_of(bio);
-	u64 first, last;
-	enum remap_fence_mode mode;
-	struct remap_hit hit;
-	bool moved;
-
-	if (!op_is_write(bio_op(bio)) || bio_op(bio) == REQ_OP_DISCARD || !io->iter.bi_size)
-		return false;
-	first = dmr_mblk_of_sect(io->iter.bi_sector).v;
-	last = dmr_mblk_of_sect(io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT) - 1).v;
-	preempt_disable();
-	moved = remap_fence_first(r, first, last, true, &mode) <= last;
-	/* as in map() */
-	smp_rmb();
-	moved |= remap_index_first(rcu_dereference_sched(r->index), first, last, &hit) <= last;
+	}
+	ret = remap_map_one(r, bio, io, idx);
 	preempt_enable();
-	return moved;
-}
-
-static int remap_end_main(struct remap *r, struct bio *bio, struct remap_io *io,
-			  blk_status_t error)
-{
-	unsigned long now = jiffies;	/* once: never later than it was (B1) */
-	unsigned long began = now - (u32)((u32)now - io->began);
-	enum req_op op = bio_op(bio);
-
-	if (!error && unlikely(READ_ONCE(r->moving)) && remap_moved_under(r, bio)) {
-		remap_hold(r, bio, BLK_STS_OK);
-		return DM_ENDIO_INCOMPLETE;
-	}
-
-	/* a flush is a write without data: like discard and write-zeroes it is no evidence */
-	if (!io->iter.bi_size || (op != REQ_OP_READ && op != REQ_OP_WRITE)) {
-		if (error)
-			remap_count(r, passed);
-		return DM_ENDIO_DONE;
-	}
-	if (!error) {
-		if (jiffies - began >= r->slow)
-			remap_error_slow(r, io->iter.bi_sector, began);
-		remap_evidence_success(r, op == REQ_OP_WRITE, began);
-		return DM_ENDIO_DONE;
-	}
-	if (remap_error_class(r, error, bio->bi_opf, io->iter.bi_sector, began) !=
-	    DMR_CLASS_CANDIDATE || !remap_can_note(r)) {
-		remap_count(r, passed);
-		return DM_ENDIO_DONE;
-	}
-	remap_hold(r, bio, error);
-	return DM_ENDIO_INCOMPLETE;
-}
-
-static int remap_end_slot(struct remap *r, struct bio *bio, struct remap_io *io,
-			  blk_status_t error)
-{
-	bool write = op_is_write(bio_op(bio));
-
-	remap_slotio_put(&r->slotio, io);
-	if (!error && (!write || io->void_seq == (u32)atomic_read(&r->spare_void)))
-		return DM_ENDIO_DONE;
-	if (error && (READ_ONCE(r->mode) == DMR_MODE_FAIL || error == BLK_STS_AGAIN))
-		return DM_ENDIO_DONE;
-	/* its FUA may have dropped a cache, whoever sent it */
-	if (error && write)
-		remap_spare_voided(r);
-	if (error && remap_may_fail(bio->bi_opf)) {
-		remap_count(r, passed);
-		return DM_ENDIO_DONE;
-	}
-	remap_hold(r, bio, error);
-	return DM_ENDIO_INCOMPLETE;
-}
-
-static noinline int remap_end_slow(struct remap *r, struct bio *bio, blk_status_t error)
-{
-	struct remap_io *io = bio->bi_private;
-
-	switch (io->dest) {
-	case REMAP_DEST_MAIN:
-		return remap_end_main(r, bio, io, error);
-	case REMAP_DEST_SLOT:
-		return remap_end_slot(r, bio, io, error);
-	default:
-		return DM_ENDIO_DONE;
-	}
-}
-
-int remap_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *error)
-{
-	const struct remap_io *io = bio->bi_private;
-	struct remap *r = ti->private;
-
-	/* good, quick, to main, and nobody wants to know: one comparison says it all */
-	if (likely(!*error && (u32)jiffies - io->began < READ_ONCE(r->quick)))
-		return DM_ENDIO_DONE;
-	return remap_end_slow(r, bio, *error);
+	return ret;
 }

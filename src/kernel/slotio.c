@@ -22,9 +22,9 @@ void remap_slotio_drain(struct remap_slotio *s)
 	mutex_lock(&s->drain_lock);
 	/* what an earlier drain left in the other epoch is already 0 */
 	for (i = 0; i < REMAP_SLOTIO_BUCKETS; i++)
-		WRITE_ONCE(s->epoch[i], s->epoch[i] ^ 1);
+		WRITE_ONCE(s->epoch[i], s->epoch[i] ^ REMAP_SLOTIO_BUCKETS);
 	synchronize_rcu();
 	for (i = 0; i < REMAP_SLOTIO_BUCKETS; i++)
-		wait_event(s->wait, !atomic_read(&s->n[s->epoch[i] ^ 1][i]));
+		wait_event(s->wait, !atomic_read(&s->n[i + (s->epoch[i] ^ REMAP_SLOTIO_BUCKETS)]));
 	mutex_unlock(&s->drain_lock);
 }

@@ -19,17 +19,30 @@ void remap_slotio_init(struct remap_slotio *s);
 static inline void remap_slotio_get(struct remap_slotio *s, struct remap_io *io,
 				    struct dmr_slot slot)
 {
-	io->slot_bucket = slot.v % REMAP_SLOTIO_BUCKETS;
-	io->slot_epoch = READ_ONCE(s->epoch[io->slot_bucket]);
-	atomic_inc(&s->n[io->slot_epoch][io->slot_bucket]);
+	u32 bucket = slot.v % REMAP_SLOTIO_BUCKETS;
+
+	io->slot_count = bucket + READ_ONCE(s->epoch[bucket]);
+	atomic_inc(&s->n[io->slot_count]);
 }
 
-/** remap_slotio_put() - it ended. Context: any. */
-static inline void remap_slotio_put(struct remap_slotio *s, struct remap_io *io)
+/**
+ * remap_slotio_put() - it ended
+ *
+ * Context: any. Return: true when somebody may wait for that: call remap_slotio_wake(). A wake_up()
+ * for nobody each time would be a third of what a slot costs more than main.
+ */
+static inline bool remap_slotio_put(struct remap_slotio *s, struct remap_io *io)
 {
-	/* pairs with the read in remap_slotio_drain(): the I/O ended before the count drops */
-	if (atomic_dec_and_test(&s->n[io->slot_epoch][io->slot_bucket]))
-		wake_up(&s->wait);
+	/*
+	 * Pairs with the read in remap_slotio_drain(): the I/O ended before the count drops.
+	 * The barrier that goes with it is the one that waitqueue_active() needs.
+	 */
+	return atomic_dec_and_test(&s->n[io->slot_count]) && waitqueue_active(&s->wait);
+}
+
+static inline void remap_slotio_wake(struct remap_slotio *s)
+{
+	wake_up(&s->wait);
 }
 
 /**

@@ -47,7 +47,7 @@
 #define REMAP_GROUP		16	/* blocks one held bio relocates in one commit */
 #define REMAP_WINDOW		16	/* children a held bio has in flight */
 #define REMAP_TRIED		1024	/* remembered trials of pending sectors */
-#define REMAP_SLOTIO_BUCKETS	64
+#define REMAP_SLOTIO_BUCKETS	64	/* both epochs of them are numbered in a byte */
 #define REMAP_META_PAGES	(REMAP_BATCH_BLK + 1)	/* of each copy: table images, superblock */
 #define REMAP_BATCH_REQS	256	/* requests in one commit */
 #define REMAP_WORKERS		128	/* held bios settled at the same time */
@@ -71,7 +71,7 @@ enum remap_dest {
  * @began: low half of jiffies in map(), for bios to main; else so long ago that
  *	   end_io() has a look
  * @dest: enum remap_dest
- * @slot_epoch, @slot_bucket: where slotio.c counted a slot I/O
+ * @slot_count: where slotio.c counted a slot I/O
  * @void_seq: spare_void when a slot write was submitted
  * All that follows is only set once the bio is held.
  * @status: the error it came with; OK when it was parked or needs the slow way
@@ -82,8 +82,7 @@ struct remap_io {
 	struct bvec_iter iter;
 	u32 began;
 	u8 dest;
-	u8 slot_epoch;
-	u8 slot_bucket;
+	u8 slot_count;
 	u32 void_seq;
 
 	blk_status_t status;
@@ -96,9 +95,13 @@ struct remap_io {
 	struct work_struct work;
 };
 
-/** struct remap_slotio - I/O in flight to slots, by bucket, in two epochs (R11) */
+/**
+ * struct remap_slotio - I/O in flight to slots, by bucket, in two epochs (R11)
+ * @n: of both epochs, one after the other
+ * @epoch: of each bucket: what is to be added to its number
+ */
 struct remap_slotio {
-	atomic_t n[2][REMAP_SLOTIO_BUCKETS];
+	atomic_t n[2 * REMAP_SLOTIO_BUCKETS];
 	u8 epoch[REMAP_SLOTIO_BUCKETS];
 	struct mutex drain_lock;	/* one drain at a time */
 	wait_queue_head_t wait;
@@ -176,6 +179,7 @@ struct remap_verify {
  * @quick: bios to main that took fewer jiffies need no look in end_io(); 0 while somebody
  *	   wants to hear of every success. Read-mostly
  * @slow: what @quick is otherwise, and from how many on a bio is slow
+ * @slot_states: states of a block all of which is in its slot
  * @good_write: start time (jiffies) of the newest write to main known to have succeeded
  * @spare_void: failed flushes and FUA writes of the spare: older slot writes are void
  * @whole: copies really in sync; sb.insync is what the superblock names
@@ -198,6 +202,7 @@ struct remap {
 	struct remap_index __rcu *index;
 	u32 quick;
 	u32 slow;
+	u32 slot_states;
 
 	enum dmr_mode mode;
 	enum dmr_why why;

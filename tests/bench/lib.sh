@@ -8,7 +8,8 @@
 #   bench_run NAME LIMIT "PROGRAM..." [VARIABLE=VALUE...]
 #
 # boots guest-init, which runs NAME-guest.sh with the programs at hand; what that
-# prints is build/bench-NAME/guest.log then. LIMIT: seconds for the guest.
+# prints is build/bench-NAME/guest.log then. LIMIT: seconds for the guest. Directories in
+# $out/tables, made by bench_table before, are /vm/tables there.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/guest-lib.sh"
 
@@ -27,11 +28,49 @@ bench_prepare() {
 	rm -rf "$out/vm"
 	mkdir -p "$out/vm"
 	cp "$top/tests/bench/guest-init" "$out/vm/"
+	[ ! -d "$out/tables" ] || cp -r "$out/tables" "$out/vm/"
 	cp "$top/tests/bench/$name-guest.sh" "$out/vm/measure.sh"
 	printf '%s\n' "$@" >"$out/vm/parameters"
 	"$top/scripts/guest-overlay.sh" "$out/vm" "$out/initramfs.cpio" "${programs[@]}"
 	kernel=$(readlink -f "$build/qemu/kernel")
 	exec 9>&-
+}
+
+# bench_table REMAPS MAIN_GB: a spare with so many remaps, of a main of that size; see
+# entries.py. Of its metadata $out/tables/REMAPS gets a file copy-SLOT for each copy, what is
+# there from that slot on, and a file places, of the first 20,000 blocks and their slots.
+# Kept in build/bench-tables, for all benches.
+BENCH_SPARE_MB=4400 # has room for a million, and some
+bench_table() {
+	local remaps=$1 main_gb=$2 key dir file slot blocks
+	make -s -C "$top/tools"
+	key=$(cat "$top/tests/bench/entries.py" "$top/tools/dmremap" | sha256sum | cut -c1-16)
+	dir=$build/bench-tables/$remaps-$main_gb-$key
+	if [ ! -e "$dir/places" ]; then
+		say "a spare with $remaps remaps"
+		rm -rf "$build/bench-tables/$remaps-$main_gb"-*
+		mkdir -p "$dir"
+		file=$dir/spare
+		truncate -s $((BENCH_SPARE_MB))M "$file"
+		truncate -s 1G "$dir/main"
+		"$top/tools/dmremap" format --yes --force "$dir/main" "$file" >"$dir/log" 2>&1
+		"$top/tools/dmremap" dump "$file" >"$dir/empty"
+		"$top/tests/bench/entries.py" "$dir/empty" "$remaps" \
+			--main $((main_gb * 2097152)) --places "$dir/all" >"$dir/full"
+		"$top/tools/dmremap" restore --yes --force "$dir/full" "$file" >>"$dir/log" 2>&1
+		"$top/tools/dmremap" check "$file" >>"$dir/log" 2>&1
+		blocks=$((2 + (BENCH_SPARE_MB * 256 + 503) / 504))
+		for slot in $("$top/tools/dmremap" check --json "$file" |
+			python3 -c 'import json, sys
+for copy in json.load(sys.stdin)["copies"]: print(copy["slot"])'); do
+			dd if="$file" of="$dir/copy-$slot" bs=4096 skip="$slot" \
+				count=$blocks status=none
+		done
+		head -n 20000 "$dir/all" >"$dir/places"
+		rm "$file" "$dir"/{main,empty,full,all}
+	fi
+	mkdir -p "$out/tables/$remaps"
+	cp "$dir"/{copy-*,places} "$out/tables/$remaps/"
 }
 
 bench_boot() {
