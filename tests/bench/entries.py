@@ -11,6 +11,8 @@ What lies in the slots is whatever the spare has there.
     --main SECTORS   size of main, for a set of a larger main than the one it was formatted for
     --run N          runs of N blocks of main, in N slots one after the other
     --places FILE    the blocks with an entry and their slots, "BLOCK SLOT" a line, in random order
+    --linear FILE    the same made by hand: a table of dm-linear, a segment for each remap and one for
+                     what lies between two of them, of the devices MAIN and SPARE
     --seed N
 """
 import argparse
@@ -41,6 +43,20 @@ def blocks_of_main(doc, remaps, run):
             yield block
 
 
+def linear_table(pairs, main_sects, path):
+    """What people do today who know which blocks are bad."""
+    at = 0
+    with open(path, "w", encoding="ascii") as file:
+        for block, slot in sorted((block, slot) for _, slot, block in pairs):
+            first = block * BLK_SECTS
+            if first > at:
+                file.write("%d %d linear MAIN %d\n" % (at, first - at, at))
+            file.write("%d %d linear SPARE %d\n" % (first, BLK_SECTS, slot * BLK_SECTS))
+            at = first + BLK_SECTS
+        if main_sects > at:
+            file.write("%d %d linear MAIN %d\n" % (at, main_sects - at, at))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("empty")
@@ -48,6 +64,7 @@ def main():
     parser.add_argument("--main", type=int)
     parser.add_argument("--run", type=int, default=1)
     parser.add_argument("--places")
+    parser.add_argument("--linear")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     random.seed(args.seed)
@@ -75,6 +92,8 @@ def main():
         out.write('%s\n{"slot": %d, "kind": "used", "main_block": %d, "states": "ssssssss", '
                   '"serial": 0}' % ("," if i else "", slot, block))
     out.write("]" + tail + "\n")
+    if args.linear:
+        linear_table(pairs, doc["main"]["sectors"], args.linear)
     if args.places:
         random.shuffle(pairs)
         with open(args.places, "w", encoding="ascii") as file:

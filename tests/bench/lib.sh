@@ -38,17 +38,18 @@ bench_prepare() {
 
 # bench_table REMAPS MAIN_GB: a spare with so many remaps, of a main of that size; see
 # entries.py. Of its metadata $out/tables/REMAPS gets a file copy-SLOT for each copy, what is
-# there from that slot on, and a file places, of the first 20,000 blocks and their slots.
-# Kept in build/bench-tables, for all benches.
-BENCH_SPARE_MB=4400 # has room for a million, and some
+# there from that slot on; a file places, of 20,000 blocks and their slots; and for up to
+# 100,000 remaps a file linear, the table that dm-linear would need.
+# Kept in build/bench-tables, for all benches. BENCH_SPARE_MB= changes the size of the spare.
+BENCH_SPARE_MB=${BENCH_SPARE_MB:-4400} # has room for a million, and some
 bench_table() {
 	local remaps=$1 main_gb=$2 key dir file slot blocks
 	make -s -C "$top/tools"
 	key=$(cat "$top/tests/bench/entries.py" "$top/tools/dmremap" | sha256sum | cut -c1-16)
-	dir=$build/bench-tables/$remaps-$main_gb-$key
+	dir=$build/bench-tables/$remaps-$main_gb-$BENCH_SPARE_MB-$key
 	if [ ! -e "$dir/places" ]; then
 		say "a spare with $remaps remaps"
-		rm -rf "$build/bench-tables/$remaps-$main_gb"-*
+		rm -rf "$build/bench-tables/$remaps-$main_gb-$BENCH_SPARE_MB"-*
 		mkdir -p "$dir"
 		file=$dir/spare
 		truncate -s $((BENCH_SPARE_MB))M "$file"
@@ -56,7 +57,8 @@ bench_table() {
 		"$top/tools/dmremap" format --yes --force "$dir/main" "$file" >"$dir/log" 2>&1
 		"$top/tools/dmremap" dump "$file" >"$dir/empty"
 		"$top/tests/bench/entries.py" "$dir/empty" "$remaps" \
-			--main $((main_gb * 2097152)) --places "$dir/all" >"$dir/full"
+			--main $((main_gb * 2097152)) --places "$dir/all" \
+			--linear "$dir/linear" >"$dir/full"
 		"$top/tools/dmremap" restore --yes --force "$dir/full" "$file" >>"$dir/log" 2>&1
 		"$top/tools/dmremap" check "$file" >>"$dir/log" 2>&1
 		blocks=$((2 + (BENCH_SPARE_MB * 256 + 503) / 504))
@@ -66,16 +68,19 @@ for copy in json.load(sys.stdin)["copies"]: print(copy["slot"])'); do
 			dd if="$file" of="$dir/copy-$slot" bs=4096 skip="$slot" \
 				count=$blocks status=none
 		done
-		head -n 20000 "$dir/all" >"$dir/places"
+		[ "$remaps" -le 100000 ] || rm "$dir/linear"
+		head -n 20000 "$dir/all" >"$dir/places.new"
 		rm "$file" "$dir"/{main,empty,full,all}
+		mv "$dir/places.new" "$dir/places"
 	fi
 	mkdir -p "$out/tables/$remaps"
-	cp "$dir"/{copy-*,places} "$out/tables/$remaps/"
+	cp "$dir"/copy-* "$dir/places" "$out/tables/$remaps/"
+	[ ! -e "$dir/linear" ] || cp "$dir/linear" "$out/tables/$remaps/"
 }
 
 bench_boot() {
 	timeout -k 5 "$1" qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -smp 1 \
-		-m 1024 -nodefaults -display none -no-reboot \
+		-m "${MEMORY_MB:-1024}" -nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$out/initramfs.cpio" \
 		-serial "file:$out/kernel.log" -serial "file:$out/guest.log" \
 		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic nokaslr nowatchdog
