@@ -91,9 +91,19 @@ static u32 remap_run_extend(struct remap *r, const struct remap_index *idx, stru
 	return sect;
 }
 
+/*
+ * REQ_DRV is the layer's above: the rest of a bio that was cut has dm's own mark of a polled
+ * bio, its clone inherits it, and a dm device below takes our bi_private for its list (B29).
+ */
+static void remap_send(struct bio *bio, struct block_device *bdev)
+{
+	bio->bi_opf &= ~REQ_DRV;
+	remap_compat_send(bio, bdev);
+}
+
 static int remap_to_main(struct remap *r, struct bio *bio)
 {
-	remap_compat_send(bio, r->main);
+	remap_send(bio, r->main);
 	return DM_MAPIO_REMAPPED;
 }
 
@@ -105,8 +115,11 @@ static int remap_end_now(struct bio *bio, blk_status_t status)
 
 static int remap_to_worker(struct remap *r, struct bio *bio)
 {
-	/* the worker waits for commits: not what a NOWAIT submitter asked for */
-	if (bio->bi_opf & REQ_NOWAIT)
+	/*
+	 * The worker waits for commits: not what a NOWAIT submitter asked for. Polled I/O waits:
+	 * io_uring makes all of it NOWAIT, but what dm ends with AGAIN it does not try again (B28).
+	 */
+	if ((bio->bi_opf & (REQ_NOWAIT | REQ_POLLED)) == REQ_NOWAIT)
 		return remap_end_now(bio, BLK_STS_AGAIN);
 	remap_hold(r, bio, BLK_STS_OK);
 	return DM_MAPIO_SUBMITTED;
@@ -125,6 +138,8 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 		remap_guard_violated(r, "a block", dmr_slot_sect(hit->slot));
 		return remap_end_now(bio, BLK_STS_IOERR);
 	}
+	if (bio->bi_opf & REQ_POLLED) /* as in remap_to_worker() */
+		bio->bi_opf &= ~(REQ_POLLED | REQ_NOWAIT);
 	if ((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare))
 		return remap_end_now(bio, BLK_STS_AGAIN);
 	remap_io_dest(bio, io, REMAP_DEST_SLOT);
@@ -137,9 +152,8 @@ static int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 	} else {
 		remap_count(r, slot_reads);
 	}
-	bio->bi_opf &= ~REQ_POLLED;
 	bio->bi_iter.bi_sector = dmr_slot_sect(hit->slot) + io->iter.bi_sector % DMR_BLK_SECTS;
-	remap_compat_send(bio, r->spare);
+	remap_send(bio, r->spare);
 	return DM_MAPIO_REMAPPED;
 }
 
