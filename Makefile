@@ -21,7 +21,7 @@ KARGS ?=
 N ?= 200
 # of the guest tests, on the newer kernel within minutes
 NEWER_QUICK := cgroup io-polled io-uring io-mix io-limits fs-ext4 write-bad read-error remap-cost \
-	old-reload load-suspend resize cut-remap-small
+	resume-other load-suspend cut-remap-small
 MINUTES ?= 60
 
 # what the module says it is for; Debian's kernel.release says something else
@@ -173,6 +173,6 @@ help: ## this list
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
-	check-newer check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-index bench-memory bench-pool bench-storm \
-	demo clean help
+	check-mutants check-newer check-powercut check-reservation check-smp check-swap \
+	check-sweep check-vm soak bench bench-alloc bench-hotpath bench-index bench-memory \
+	bench-pool bench-storm demo clean help
