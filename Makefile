@@ -19,6 +19,9 @@ KDIR := $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 endif
 KARGS ?=
 N ?= 200
+# of the guest tests, on the newer kernel within minutes
+NEWER_QUICK := cgroup io-polled io-uring io-mix io-limits fs-ext4 write-bad read-error remap-cost \
+	resume-other load-suspend cut-remap-small
 MINUTES ?= 60
 
 # what the module says it is for; Debian's kernel.release says something else
@@ -124,6 +127,9 @@ check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROU
 		PARAMETERS="run=hammer seconds=120" QUIET=1 \
 			tests/vm/smp.sh $$f tests/vm/memtest || exit 1; done
 
+check-newer: tools ## the guest tests on a newer kernel, Debian sid's (QUICK=1: minutes)
+	@tests/vm/run --guest sid $(if $(QUICK),$(NEWER_QUICK))
+
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
@@ -167,6 +173,6 @@ help: ## this list
 
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
-	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-index bench-memory bench-pool bench-storm \
-	demo clean help
+	check-mutants check-newer check-powercut check-reservation check-smp check-swap \
+	check-sweep check-vm soak bench bench-alloc bench-hotpath bench-index bench-memory \
+	bench-pool bench-storm demo clean help

@@ -6,15 +6,15 @@
 #
 #   scripts/check.sh             all suites
 #   scripts/check.sh SUITE...    these: setup unit crash model fuzz lint cli sweep vm
-#                                powercut hotpath
+#                                newer powercut hotpath
 set -u
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # suite: its time limit in seconds (a backstop: a suite knows its own limits)
 declare -A limit=([setup]=900 [unit]=600 [crash]=600 [model]=600 [fuzz]=400 [lint]=600
-	[cli]=300 [sweep]=300 [vm]=1800 [powercut]=900 [hotpath]=600)
-suites=(setup unit crash model fuzz lint cli sweep vm powercut hotpath)
+	[cli]=300 [sweep]=300 [vm]=1800 [newer]=900 [powercut]=900 [hotpath]=600)
+suites=(setup unit crash model fuzz lint cli sweep vm newer powercut hotpath)
 [ $# -gt 0 ] && suites=("$@")
 
 logs=build/check
@@ -28,6 +28,7 @@ command_of() {
 	setup) echo make -s setup ;;
 	lint) echo make -s lint ;;
 	crash) echo make -s check-crash QUICK=1 ;;
+	newer) echo make -s check-newer QUICK=1 ;;
 	powercut) echo make -s check-powercut N=10 ;;
 	hotpath) echo make -s bench-hotpath ;;
 	*) echo make -s "check-$1" ;;
@@ -133,7 +134,10 @@ for suite in "${suites[@]}"; do
 		continue
 	}
 	run "$suite"
-	# from an empty cache this kernel takes minutes: built beside lint, the guests wait for it
-	[ "$suite" != setup ] || nice scripts/guest-uml.sh >$logs/uml.log 2>&1 &
+	# from an empty cache these kernels take minutes: made beside lint, the guests wait for them
+	[ "$suite" != setup ] || {
+		nice scripts/guest-uml.sh >$logs/uml.log 2>&1
+		nice scripts/guest-sid.sh >$logs/sid.log 2>&1
+	} &
 done
 finish

@@ -3,25 +3,26 @@
 #
 # Build all that the guests boot and load:
 #
-#   scripts/guest-build.sh [qemu|uml|both|helpers]
+#   scripts/guest-build.sh [qemu|uml|both|sid|helpers]
 #
 #   build/<guest>/kernel		what is booted (a link)
-#   build/<guest>/initramfs		qemu: the base archive (a link)
+#   build/<guest>/initramfs		qemu, sid: the base archive (a link)
 #   build/<guest>/modules/*.ko		dm-remap.ko and dm-remap-memtest.ko (if src/ is there),
 #					dm-remap-test.ko
 #   build/<guest>/stock			uml: its other modules (a link)
 #   build/helpers/*			static helpers of the tests
 #
-# Kernels and initramfs come from the cache (see guest-uml.sh,
-# guest-initramfs.sh). kbuild of 6.1 has no output directory for external
-# modules, so their sources are copied to build/<guest>/ and built there.
+# Kernels and initramfs come from the cache (see guest-uml.sh, guest-sid.sh,
+# guest-initramfs.sh). kbuild of 6.1 has no output directory for external modules,
+# so their sources are copied to build/<guest>/ and built there. Status 77: no sid
+# is to be had here, guest-sid.sh has said why.
 
 set -eu
 . "$(dirname "$0")/guest-lib.sh"
 
 guest=${1:-both}
 case $guest in
-qemu | uml) guests=$guest ;;
+qemu | uml | sid) guests=$guest ;;
 both) guests='qemu uml' ;;
 helpers) guests='' ;;
 *) die "unknown guest $guest" ;;
@@ -50,6 +51,18 @@ build_qemu() {
 	ln -sfn "$initramfs" "$build/qemu/initramfs"
 	ln -sfn "/boot/vmlinuz-$kver" "$build/qemu/kernel"
 	build_modules qemu "/lib/modules/$kver/build"
+}
+
+build_sid() {
+	local dir kver initramfs
+	dir=$("$top/scripts/guest-sid.sh")
+	kver=$(<"$dir/kver")
+	initramfs=$("$top/scripts/guest-initramfs.sh" "$kver" "$dir/root")
+	mkdir -p "$build/sid"
+	ln -sfn "$initramfs" "$build/sid/initramfs"
+	ln -sfn "$dir/root/boot/vmlinuz-$kver" "$build/sid/kernel"
+	# a newer compiler that warns of more: of nothing, here
+	build_modules sid "$dir/root:/lib/modules/$kver/build" W=1 KCFLAGS=-Werror
 }
 
 build_uml() {

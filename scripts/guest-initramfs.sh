@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The base initramfs of the QEMU guest: busybox, bash, the tools tests use with
-# their libraries, and the stock kernel's modules they may load. What changes
+# The base initramfs of the QEMU guests: busybox, bash, the tools tests use with
+# their libraries, and the kernel's modules they may load. What changes
 # with the tree (modules under test, tests, helpers) comes as a second cpio
 # archive at each boot. Cached by what is in it; prints the archive's path.
+#
+#   scripts/guest-initramfs.sh [KVER [ROOT]]	ROOT/lib/modules/KVER: of a chroot, say
 
 set -eu
 . "$(dirname "$0")/guest-lib.sh"
 
 kver=${1:-$(stock_kernel)}
+from=${2-}
 
 tools='bash dmsetup fio mkfs.ext4 e2fsck dumpe2fs mkfs.xfs xfs_repair mount umount
 	blkid lsblk blockdev blkdiscard losetup wipefs sfdisk lsmod modprobe insmod
@@ -21,7 +24,7 @@ modules='dm-mod dm-flakey dm-delay dm-log-writes dm-snapshot dm-thin-pool dm-cry
 	virtio_blk virtio_pci ext4 xfs btrfs crc32c_generic crc32c-intel libcrc32c
 	configfs'
 
-need cpio modprobe busybox
+need cpio modprobe busybox xz
 
 # Every file of the archive, one path a line: tools with their libraries.
 list_files() {
@@ -38,14 +41,14 @@ list_files() {
 list_modules() {
 	local m
 	for m in $modules; do
-		modprobe -S "$kver" --show-depends "$m" 2>/dev/null |
+		modprobe -d "$from/" -S "$kver" --show-depends "$m" 2>/dev/null |
 			awk '$1 == "insmod" { print $2 }'
 	done | awk '!seen[$0]++'
 }
 
 mapfile -t files < <(list_files)
 mapfile -t kos < <(list_modules)
-[ ${#kos[@]} -gt 0 ] || die "no modules for $kver in /lib/modules"
+[ ${#kos[@]} -gt 0 ] || die "no modules for $kver in $from/lib/modules"
 
 key=$({
 	echo "$kver"
@@ -78,10 +81,15 @@ for f in "${files[@]}"; do
 done
 mkdir -p "$root/lib/modules/$kver"
 for ko in "${kos[@]}"; do
-	mkdir -p "$root${ko%/*}"
-	cp "$ko" "$root$ko"
+	to=$root${ko#"$from"}
+	mkdir -p "${to%/*}"
+	# uncompressed, as the archive
+	case $ko in
+	*.xz) xz -dc "$ko" >"${to%.xz}" ;;
+	*) cp "$ko" "$to" ;;
+	esac
 done
-cp /lib/modules/"$kver"/modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$kver/"
+cp "$from/lib/modules/$kver"/modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$kver/"
 depmod -b "$root" "$kver"
 echo 'root:x:0:0:root:/root:/bin/bash' >"$root/etc/passwd"
 : >"$root/etc/mtab"

@@ -124,6 +124,26 @@ mirror() {
 	mv "$to/.files.new" "$to/.files"
 }
 
+# kbuild KDIR DIR [make argument...]: the modules of DIR. KDIR may be ROOT:DIRECTORY, a
+# directory in a chroot with its own compiler. It sees what is beside DIR, too, in /build; its
+# mounts go with the command, however that ends.
+kbuild() {
+	local kdir=$1 dir=$2 root=${1%:*}
+	shift 2
+	if [ "$root" = "$kdir" ]; then
+		make -s -C "$kdir" M="$dir" "$@" modules
+		return
+	fi
+	# shellcheck disable=SC2016 # arguments of the inner shell
+	unshare --mount sh -ec '
+		mount -t proc proc "$1/proc"	# or objtool fails
+		mount --bind "$2" "$1/build"
+		root=$1
+		shift 2
+		exec chroot "$root" make -s "$@" modules
+		' sh "$root" "${dir%/*}" -C "${kdir#*:}" M="/build/${dir##*/}" "$@"
+}
+
 # build_module GUEST NAME SOURCE KDIR [make argument...]
 build_module() {
 	local guest=$1 name=$2 source=$3 kdir=$4
@@ -131,7 +151,7 @@ build_module() {
 	local dir=$build/$guest/$name log=$build/$guest/$name.log
 	mirror "$source" "$dir"
 	say "$guest: module of ${source#"$top"/}"
-	make -s -C "$kdir" M="$dir" "$@" modules >"$log" 2>&1 || {
+	kbuild "$kdir" "$dir" "$@" >"$log" 2>&1 || {
 		cat "$log" >&2
 		die "$guest: ${source#"$top"/} does not build"
 	}

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# An initramfs for one boot of the QEMU guest, outside the test harness:
+# An initramfs for one boot of a QEMU guest, outside the test harness:
 #
-#   scripts/guest-overlay.sh DIR OUT [PROGRAM...]
+#   [GUEST=qemu|sid] scripts/guest-overlay.sh DIR OUT [PROGRAM...]
 #
 # OUT is the base archive (guest-build.sh has linked it) with DIR as /vm on top,
 # whose guest-init is process 1; the modules under test in /vm/modules; dmremap
@@ -18,13 +18,13 @@ root=$(mktemp -d "$build/overlay.XXXXXX")
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/vm/bin" "$root/vm/modules"
 cp -a "$dir/." "$root/vm/"
-cp "$build"/qemu/modules/*.ko "$root/vm/modules/"
+cp "$build/${GUEST:-qemu}"/modules/*.ko "$root/vm/modules/"
 for program in "$top/tools/dmremap" "$@"; do
 	[ -x "$program" ] || die "$program is missing"
 	copy_program "$root" vm/bin "$program"
 done
 # The archives lie one after the other, padded as the kernel wants them.
 {
-	cat "$build/qemu/initramfs"
+	cat "$build/${GUEST:-qemu}/initramfs"
 	(cd "$root" && find . -print0 | cpio -0 -o -H newc --quiet)
 } >"$out"

@@ -25,6 +25,7 @@ linux-headers-amd64       module
 linux-source-6.1          uml
 qemu-system-x86           guest
 busybox-static            guest
+mmdebstrap                newer-kernel
 python3                   harness
 dmsetup                   tests
 fio                       tests

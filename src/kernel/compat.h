@@ -19,17 +19,41 @@
 #define remap_compat_writable(mode)	((mode) & FMODE_WRITE)
 #endif
 
+/* For a target's io_hints(): data must not change on its way. */
+static inline void remap_compat_stable_writes(struct dm_target *ti, struct queue_limits *limits)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	limits->features |= BLK_FEAT_STABLE_WRITES;
+#else
+	ti->needs_stable_writes = true;
+#endif
+}
+
+/* The parameters of a target's prepare_ioctl(); what is new is to answer ioctls itself. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define REMAP_COMPAT_PREPARE_IOCTL	struct dm_target *ti, struct block_device **bdev, \
+					unsigned int cmd, unsigned long arg, bool *forward
+#else
+#define REMAP_COMPAT_PREPARE_IOCTL	struct dm_target *ti, struct block_device **bdev
+#endif
+
 /*
  * Where a clone goes that map() returns as DM_MAPIO_REMAPPED, and no other bio.
  *
  * bio_set_dev() ends in bio_associate_blkg(), which looks up the cgroup's blkg of the new
- * queue; dm_submit_bio_remap() replaces it at once by that of the original bio's cgroup,
- * whose bi_blkg blk_cgroup_bio_start() has dereferenced before: 117 of the instructions
- * that dm-linear spends on an I/O are for nothing. Left out where both functions were read
- * and io.stat and throttling were seen to be the same as through dm-linear (guest test
- * cgroup): a new kernel gets bio_set_dev() until then.
+ * queue. dm_submit_bio_remap() replaces it at once by that of the original bio's cgroup, on the
+ * queue of the bi_bdev it finds, and does so for every original that has a bi_blkg. Each has:
+ * submit_bio_noacct_nocheck(), on the only way to a driver, dereferences it, cgroups or none, in
+ * blk_cgroup_bio_start(). Throttling and accounting look at bi_blkg only after that. So 117 of
+ * the instructions that dm-linear spends on an I/O are for nothing. The flags that are cleared
+ * are all that bio_set_dev() changes besides; the clone's bi_bdev was another one.
+ *
+ * Left out where this was read and io.stat and throttling were seen to be the same as through
+ * dm-linear (guest tests cgroup, cgroup-latency): a new kernel gets bio_set_dev() until then.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define REMAP_COMPAT_IS(a, b)	(LINUX_VERSION_CODE >> 8 == KERNEL_VERSION(a, b, 0) >> 8)
+
+#if REMAP_COMPAT_IS(6, 1) || REMAP_COMPAT_IS(7, 2)
 static inline void remap_compat_send(struct bio *clone, struct block_device *bdev)
 {
 	bio_clear_flag(clone, BIO_REMAPPED);

@@ -90,9 +90,19 @@ static u32 remap_run_extend(struct remap *r, const struct remap_index *idx, stru
 	return sect;
 }
 
+/*
+ * REQ_DRV is the layer's above: the rest of a bio that was cut has dm's own mark of a polled
+ * bio, its clone inherits it, and a dm device below takes our bi_private for its list (B29).
+ */
+static void remap_send(struct bio *bio, struct block_device *bdev)
+{
+	bio->bi_opf &= ~REQ_DRV;
+	remap_compat_send(bio, bdev);
+}
+
 static int remap_to_main(struct remap *r, struct bio *bio)
 {
-	remap_compat_send(bio, r->main);
+	remap_send(bio, r->main);
 	return DM_MAPIO_REMAPPED;
 }
 
@@ -104,8 +114,11 @@ static int remap_end_now(struct bio *bio, blk_status_t status)
 
 static int remap_to_worker(struct remap *r, struct bio *bio)
 {
-	/* the worker waits for commits: not what a NOWAIT submitter asked for */
-	if (bio->bi_opf & REQ_NOWAIT)
+	/*
+	 * The worker waits for commits: not what a NOWAIT submitter asked for. Polled I/O waits:
+	 * io_uring makes all of it NOWAIT, but what dm ends with AGAIN it does not try again (B28).
+	 */
+	if ((bio->bi_opf & (REQ_NOWAIT | REQ_POLLED)) == REQ_NOWAIT)
 		return remap_end_now(bio, BLK_STS_AGAIN);
 	remap_hold(r, bio, BLK_STS_OK);
 	return DM_MAPIO_SUBMITTED;
@@ -116,9 +129,8 @@ static int remap_slot_send(struct remap *r, struct bio *bio, struct remap_io *io
 {
 	remap_io_dest(bio, io, REMAP_DEST_SLOT);
 	remap_slotio_get(&r->slotio, io, slot);
-	bio->bi_opf &= ~REQ_POLLED;
 	bio->bi_iter.bi_sector = dmr_slot_sect(slot) + bio->bi_iter.bi_sector % DMR_BLK_SECTS;
-	remap_compat_send(bio, r->spare);
+	remap_send(bio, r->spare);
 	return DM_MAPIO_REMAPPED;
 }
 
@@ -141,8 +153,12 @@ static noinline int remap_write_slot(struct remap *r, struct bio *bio, struct re
 static __always_inline int remap_to_slot(struct remap *r, struct bio *bio, struct remap_io *io,
 					 struct dmr_slot slot, u64 word)
 {
-	if (unlikely((bio->bi_opf & REQ_NOWAIT) && !bdev_nowait(r->spare)))
-		return remap_end_now(bio, BLK_STS_AGAIN);
+	if (unlikely(bio->bi_opf & (REQ_NOWAIT | REQ_POLLED))) {
+		if (bio->bi_opf & REQ_POLLED) /* as in remap_to_worker() */
+			bio->bi_opf &= ~(REQ_POLLED | REQ_NOWAIT);
+		else if (!bdev_nowait(r->spare))
+			return remap_end_now(bio, BLK_STS_AGAIN);
+	}
 	if (op_is_write(bio_op(bio)))
 		return remap_write_slot(r, bio, io, slot, word);
 	remap_count(r, slot_reads);

@@ -12,6 +12,7 @@
 #include <linux/sched/mm.h>
 
 #include "commit.h"
+#include "compat.h"
 #include "ctr.h"
 #include "debugfs.h"
 #include "evidence.h"
@@ -139,7 +140,7 @@ static void remap_postsuspend(struct dm_target *ti)
 	memalloc_noio_restore(noio);
 }
 
-static int remap_prepare_ioctl(struct dm_target *ti, struct block_device **bdev)
+static int remap_prepare_ioctl(REMAP_COMPAT_PREPARE_IOCTL)
 {
 	struct remap *r = ti->private;
 
@@ -161,7 +162,7 @@ static void remap_io_hints(struct dm_target *ti, struct queue_limits *limits)
 	struct remap *r = ti->private;
 
 	if (bdev_stable_writes(r->spare))
-		ti->needs_stable_writes = true;
+		remap_compat_stable_writes(ti, limits);
 }
 
 static struct target_type remap_target = {

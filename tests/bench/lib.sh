@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the benchmarks have in common: one boot of the stock kernel under QEMU's
-# instruction counting, where a nanosecond of the guest's clock is one
-# instruction, whatever else this machine does. To be sourced.
+# What the benchmarks have in common: one boot of the stock kernel, or with
+# GUEST=sid of a newer one, under QEMU's instruction counting, where a nanosecond
+# of the guest's clock is one instruction, whatever else this machine does. To be
+# sourced.
 #
 #   bench_run NAME LIMIT "PROGRAM..." [VARIABLE=VALUE...]
 #
@@ -12,6 +13,12 @@
 # $out/tables, made by bench_table before, are /vm/tables there.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/guest-lib.sh"
+
+export GUEST=${GUEST:-qemu}
+case $GUEST in
+qemu | sid) ;;
+*) die "GUEST is qemu or sid" ;;
+esac
 
 bench_prepare() {
 	local name=$1 programs
@@ -24,7 +31,7 @@ bench_prepare() {
 		say "another run uses this build directory; waiting"
 		flock 9
 	}
-	"$top/scripts/guest-build.sh" qemu 9>&-
+	"$top/scripts/guest-build.sh" "$GUEST" 9>&-
 	rm -rf "$out/vm"
 	mkdir -p "$out/vm"
 	cp "$top/tests/bench/guest-init" "$out/vm/"
@@ -32,7 +39,7 @@ bench_prepare() {
 	cp "$top/tests/bench/$name-guest.sh" "$out/vm/measure.sh"
 	printf '%s\n' "$@" >"$out/vm/parameters"
 	"$top/scripts/guest-overlay.sh" "$out/vm" "$out/initramfs.cpio" "${programs[@]}"
-	kernel=$(readlink -f "$build/qemu/kernel")
+	kernel=$(readlink -f "$build/$GUEST/kernel")
 	exec 9>&-
 }
 

@@ -8,7 +8,7 @@
  * submit, complete: numbers from one counter, so that "was B submitted after A
  * was complete" is a comparison; complete and status are "-" while in flight.
  * op: R W F(lush) D(iscard) Z(eroes), or M for a mark (sector = its number).
- * flags: of fua meta sync ra failfast nowait, joined with commas, or "-".
+ * flags: of fua meta sync ra failfast nowait polled, joined with commas, or "-".
  * The last line is "# lost N" if N I/Os found the log full, or its data.
  */
 #include <linux/module.h>
@@ -188,6 +188,7 @@ static void rt_log_show_flags(struct seq_file *m, blk_opf_t opf)
 		{ REQ_RAHEAD, "ra" },
 		{ REQ_FAILFAST_MASK, "failfast" },
 		{ REQ_NOWAIT, "nowait" },
+		{ REQ_POLLED, "polled" },
 	};
 	const char *comma = "";
 	unsigned int i;

@@ -23,7 +23,7 @@ two=$!
 statuses=(ioerr transport timeout offline target medium)
 # the bar is 20; under KASAN, where all is slow, the first few are enough
 rounds=20
-[ "$GUEST" = qemu ] || rounds=5
+[ "$GUEST" != uml ] || rounds=5
 for round in $(seq $rounds); do
 	tell fmain fail all "${statuses[round % 6]}"
 	read -rt 2 -u "$nothing" || true

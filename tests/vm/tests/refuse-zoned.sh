@@ -33,9 +33,11 @@ refused /dev/mapper/lin "$spare" /dev/mapper/lin host-managed
 dmremap check "$spare"
 
 # A SCSI disk: shingled ones, host-managed and host-aware.
-for model in managed aware; do
+models='managed aware'
+[ "$GUEST" != sid ] || models=managed # a host-aware disk is an ordinary one there
+for model in $models; do
 	"$VM/guest-modprobe" sd_mod
-	"$VM/guest-modprobe" scsi_debug dev_size_mb=64 delay=0 zbc=$model zone_size_mb=4
+	"$VM/guest-modprobe" scsi_debug dev_size_mb=64 delay=0 zbc="$model" zone_size_mb=4
 	scsi=
 	scsi_disk() {
 		local d name
@@ -47,7 +49,7 @@ for model in managed aware; do
 		[ -b "$scsi" ] && [ "$(queue_attr "$scsi" zoned)" = "host-$model" ]
 	}
 	wait_until 20 scsi_disk
-	refused "$scsi" "$spare" "$scsi" host-$model
+	refused "$scsi" "$spare" "$scsi" "host-$model"
 	rmmod scsi_debug
 done
 dmremap check "$spare"

@@ -20,12 +20,14 @@ verify_pattern "$dev" 0 16 0
 verify_pattern "$dev" 16 48 2
 
 lower=$(make_disk plain 16)
-dev=$(faulty fplain "$lower" plain nofua)
-assert_eq "$(queue_attr "$dev" write_cache)" "write back"
-assert_eq "$(queue_attr "$dev" fua)" 0
-fill_pattern "$dev" 0 8 1 fua
-assert_ge "$(faulty_field fplain flushes)" 1 "a flush for the FUA"
-dmsetup remove fplain
+if [ "$GUEST" != sid ]; then # there, a target cannot hide FUA
+	dev=$(faulty fplain "$lower" plain nofua)
+	assert_eq "$(queue_attr "$dev" write_cache)" "write back"
+	assert_eq "$(queue_attr "$dev" fua)" 0
+	fill_pattern "$dev" 0 8 1 fua
+	assert_ge "$(faulty_field fplain flushes)" 1 "a flush for the FUA"
+	dmsetup remove fplain
+fi
 dev=$(faulty fplain "$lower" plain nocache)
 assert_eq "$(queue_attr "$dev" write_cache)" "write through"
 flush_dev "$dev"
