@@ -108,7 +108,7 @@ static bool read_value(struct stream *s, struct json_object **v, size_t *len_byt
 		if (n > STREAM_VALUE_MAX_BYTES - *len_bytes)
 			n = STREAM_VALUE_MAX_BYTES - *len_bytes;
 		if (!n)
-			return refuse(s, "a value of more than a megabyte");
+			return refuse(s, "a value of more than 256 KiB");
 		*v = json_tokener_parse_ex(s->tok, s->buf + s->at, (int)n);
 		err = json_tokener_get_error(s->tok);
 		n = json_tokener_get_parse_end(s->tok);

@@ -11,7 +11,7 @@
 
 #include "base.h"
 
-#define STREAM_VALUE_MAX_BYTES	1048576u	/* text of a key, a value or an element */
+#define STREAM_VALUE_MAX_BYTES	262144u	/* text of a key, a value or an element */
 
 /**
  * enum stream_what - what was read
