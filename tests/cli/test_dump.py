@@ -459,9 +459,9 @@ def test_hostile(bench):
     dmremap("restore", path, spare, "--yes", memory=HOSTILE)
 
 
-def test_memory(bench):
-    """200,000 entries are written, read and written again within 48 MiB of addresses"""
-    n, size = 200000, 1 << 30
+def large(bench, n):
+    """A dump of so many entries, on a spare of 1 GiB."""
+    size = 1 << 30
     img = bench.set(size, main_size=1 << 40)
     doc = dump(img.path)
     doc["high_water_table_blocks"] = img.sb["table_blk"]
@@ -470,14 +470,34 @@ def test_memory(bench):
     slots = (s for s in range(size // 4096) if s not in meta)
     doc["entries"] = [{"slot": next(slots), "kind": "used", "main_block": (i * 7919) % (1 << 28),
                        "states": "ssssssss", "serial": i % 4} for i in range(n)]
-    path = save(bench, doc)
-    spare = bench.file("again.img", size)
-    dmremap("restore", path, spare, "--yes", memory=48 * MIB).says(f"live on it: {n}")
+    return doc, bench.file("again.img", size)
+
+
+def test_memory(bench):
+    """200,000 entries are written, read and written again within 48 MiB of addresses"""
+    n = 200000
+    doc, spare = large(bench, n)
+    dmremap("restore", save(bench, doc), spare, "--yes", memory=48 * MIB).says(f"live on it: {n}")
     run = dmremap("dump", spare, memory=48 * MIB)
     assert run.json["entries"] == doc["entries"]
     random.Random(5).shuffle(doc["entries"])
     dmremap("restore", save(bench, doc), spare, "--yes", "--force", memory=48 * MIB)
     assert dmremap("dump", spare).json["entries"] == run.json["entries"]
+
+
+def test_memory_lost(bench):
+    """200,000 entries that are lost, all but in a copy left behind: said within 48 MiB, too"""
+    n = 200000
+    doc, spare = large(bench, n)
+    dmremap("restore", save(bench, doc), spare, "--yes")
+    img = Image(spare)
+    img.change_super(copies=[0, 1, 2, 3], insync=0b01111)
+    for c in range(4):
+        img.zero(img.table_slot(c, 0), img.sb["hwm_blk"])
+    for args in (["check", "--json"], ["dump"]):
+        lost = dmremap(*args, spare, code=4, memory=48 * MIB).json["lost"]
+        known = [(b["slot"], b["main_block"]) for part in lost for b in part["known_blocks"]]
+        assert known == [(e["slot"], e["main_block"]) for e in doc["entries"]]
 
 
 def test_wipe(bench):
