@@ -133,7 +133,7 @@ check-newer: tools ## the guest tests on a newer kernel, Debian sid's (QUICK=1: 
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory
+bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory bench-restore
 bench: ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
@@ -153,6 +153,9 @@ bench-memory: tools ## bytes of each remap and of each health record, size of th
 
 bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
 	@tests/bench/storm.sh
+
+bench-restore: tools ## a dump and a restore of a million entries: instructions, memory, sameness
+	@tests/bench/restore.sh
 
 demo: ## a disk that loses sectors keeps working, shown in a guest
 	@scripts/demo.sh
@@ -174,5 +177,6 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-mutants check-newer check-powercut check-reservation check-smp check-swap \
-	check-sweep check-vm soak bench bench-alloc bench-hotpath bench-index bench-memory \
-	bench-pool bench-storm demo clean help
+	check-sweep check-vm soak bench bench-alloc bench-assembly bench-hotpath bench-import \
+	bench-index bench-memory bench-pool bench-restore bench-scale bench-smp bench-storm \
+	demo clean help

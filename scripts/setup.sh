@@ -39,6 +39,7 @@ clang-tidy                lint
 sparse                    lint
 shellcheck                lint
 libcmocka-dev             unit-tests
+valgrind                  benches
 clang                     fuzz
 libclang-rt-14-dev        fuzz
 spin                      model

@@ -142,8 +142,7 @@ static void print_json(const struct check_view *v, const struct walk *w, const s
 	}
 	json_object_object_add(doc, "copies", list);
 	json_object_object_add(doc, "findings", report_json(r, w));
-	json_object_object_add(doc, "lost", report_lost_json(w));
-	out_print(doc);
+	out_table_end(report_lost_begin(w, doc));
 }
 
 static void print_text(const struct check_view *v, const struct walk *w, const struct report *r)

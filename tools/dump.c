@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dump: the document, written. Its entries are written one by one: there may be
- * millions.
+ * Dump: the document, written. Its entries, and what was lost, are written one by
+ * one: there may be millions.
  */
 #include <time.h>
 
@@ -83,8 +83,8 @@ void dump_print(const struct walk *w)
 	out_json(doc, dump_head_row, DUMP_HEAD_ROWS, &h);
 	json_object_object_add(doc, "copy_slots", copies_json(w->sb));
 	json_object_object_add(doc, "witness", witness_json(w->sb));
-	json_object_object_add(doc, "lost", report_lost_json(w));
-	t = out_table_begin(dump_entry_row, DUMP_ENTRY_ROWS, w->maps, doc, "entries");
+	t = report_lost_begin(w, doc);
+	out_table_next(t, dump_entry_row, DUMP_ENTRY_ROWS, "entries");
 	for (blk = 0; blk < w->sb->hwm_blk; blk++) {
 		if (!w->page[blk])
 			continue;

@@ -7,8 +7,7 @@
 #ifndef DMREMAP_DUMP_H
 #define DMREMAP_DUMP_H
 
-#include <json-c/json.h>
-
+#include "stream.h"
 #include "walk.h"
 
 /**
@@ -16,7 +15,7 @@
  * @whole: no table block was lost when it was dumped
  * @dumped_s: when that was
  * @entry: @n entries that are neither free nor metadata, sorted by slot
- * @lost: @losts table blocks that were lost
+ * @lost: @losts table blocks that were lost, sorted
  * @used: slots that hold data
  * @aux: summary of the health of main; not in the document
  */
@@ -43,8 +42,14 @@ void dump_print(const struct walk *w);
  */
 int dump_read(struct dump *d, const char *path);
 
-/** dump_take() - the same of a document that is there; @path is its name in messages */
-int dump_take(struct dump *d, struct json_object *doc, const char *path);
+/** dump_take() - the same from any source; @path is its name in messages */
+int dump_take(struct dump *d, stream_read_fn read, void *src, const char *path);
+
+/** dump_sort_lost() - the table blocks that were lost, in order */
+void dump_sort_lost(struct dump *d);
+
+/** dump_is_lost() - was table block @blk lost? */
+bool dump_is_lost(const struct dump *d, u32 blk);
 
 /** dump_words() - table block @blk of the set, DMR_ENTRIES_PER_BLK entries */
 void dump_words(const struct dump *d, u32 blk, u64 *word);

@@ -4,18 +4,6 @@
  * is what is read.
  */
 #include "in.h"
-#include "say.h"
-
-struct json_object *in_file(const char *path)
-{
-	bool std = !strcmp(path, "-");
-	struct json_object *doc = std ? json_object_from_fd(0) : json_object_from_file(path);
-
-	if (!doc)
-		say_err("%s cannot be read as JSON: %s", std ? "standard input" : path,
-			json_util_get_last_err() ? json_util_get_last_err() : "it is not JSON");
-	return doc;
-}
 
 struct json_object *in_get(struct json_object *obj, const char *key)
 {
@@ -87,13 +75,18 @@ static bool get_value(struct json_object *v, const struct out_field *f, void *to
 
 const char *in_json(struct json_object *obj, const struct out_field *f, size_t n, void *base)
 {
-	char key[64];
+	const char *key;
+	char sectors[64];
 	size_t i;
 
 	for (i = 0; i < n; i++, f++) {
 		if (!f->key)
 			continue;
-		snprintf(key, sizeof(key), "%s%s", f->key, f->type == OUT_SECT ? "sectors" : "");
+		key = f->key;
+		if (f->type == OUT_SECT) {	/* its key is a prefix */
+			snprintf(sectors, sizeof(sectors), "%ssectors", f->key);
+			key = sectors;
+		}
 		if (!get_value(in_get(obj, key), f, (char *)base + f->off))
 			return f->key;
 	}

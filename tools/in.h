@@ -7,9 +7,6 @@
 
 #include "out.h"
 
-/** in_file() - a JSON document, "-" is standard input. NULL: said why not */
-struct json_object *in_file(const char *path);
-
 /** in_get() - member "a.b" of @obj, NULL when it is not there, or null */
 struct json_object *in_get(struct json_object *obj, const char *key);
 

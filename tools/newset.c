@@ -63,16 +63,40 @@ int newset_make(const struct dev *main_dev, const struct dev *spare, const struc
 
 /* ---- the blocks, in order ---- */
 
-/** struct visit - @only: the copies that are meant, a set of bits */
+#define RUN_BLK	64u	/* table blocks of one copy in one write or read: 256 KiB */
+
+/**
+ * struct visit - writing, or reading back
+ * @only: the copies that are meant, a set of bits
+ * @word: entries of RUN_BLK table blocks
+ * @blk, @seen: RUN_BLK blocks as they must be, and as they are
+ * @fn: does it with @n of them, which begin at a slot
+ */
 struct visit {
 	struct dev *d;
 	const struct dmr_super *sb;
 	u32 only;
-	u8 *blk;	/* the block as it must be */
-	u8 *seen;	/* the block as it is */
+	u64 *word;
+	u8 *blk;
+	u8 *seen;
 	const struct newset_body *body;
-	int (*fn)(struct visit *v, struct dmr_slot at);
+	int (*fn)(struct visit *v, struct dmr_slot at, u32 n);
 };
+
+static void visit_begin(struct visit *v)
+{
+	v->word = say_alloc((size_t)RUN_BLK * DMR_ENTRIES_PER_BLK, sizeof(*v->word));
+	v->blk = say_alloc_blocks(RUN_BLK);
+	v->seen = say_alloc_blocks(RUN_BLK);
+}
+
+static int visit_end(struct visit *v, int code)
+{
+	free(v->word);
+	free(v->blk);
+	free(v->seen);
+	return code;
+}
 
 void newset_empty(void *ctx, const struct dmr_super *sb, u32 blk, u64 *word)
 {
@@ -85,25 +109,48 @@ static u32 every(const struct dmr_super *sb)
 	return (1u << sb->copies) - 1;
 }
 
-static int put(struct visit *v, struct dmr_slot at)
+static int put_blk(struct visit *v, struct dmr_slot at, u32 i, u32 n)
 {
-	int err = dev_write(v->d, v->blk, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES);
+	return dev_write(v->d, v->blk + i * DMR_BLK_BYTES, (at.v + i) * DMR_BLK_BYTES,
+			 n * DMR_BLK_BYTES);
+}
+
+static int put(struct visit *v, struct dmr_slot at, u32 n)
+{
+	int err = put_blk(v, at, 0, n);
+	u32 i;
 
 	if (!err)
 		return 0;
+	/* where it is, for the sentence alone: the first error counts */
+	for (i = 0; i + 1 < n && !put_blk(v, at, i, 1); i++)
+		;
 	say_err("spare %s cannot be written at byte %ju: %s; use another spare",
-		v->d->path, at.v * DMR_BLK_BYTES, strerror(-err));
+		v->d->path, (at.v + i) * DMR_BLK_BYTES, strerror(-err));
 	return EXIT_DEVICE;
 }
 
-static int compare(struct visit *v, struct dmr_slot at)
+/* Return: 0, -errno, or 1: it is different */
+static int compare_blk(struct visit *v, struct dmr_slot at, u32 i, u32 n)
 {
-	int err = dev_read(v->d, v->seen, at.v * DMR_BLK_BYTES, DMR_BLK_BYTES);
+	const size_t from = i * DMR_BLK_BYTES, len = n * DMR_BLK_BYTES;
+	int err = dev_read(v->d, v->seen + from, at.v * DMR_BLK_BYTES + from, len);
 
-	if (!err && !memcmp(v->seen, v->blk, DMR_BLK_BYTES))
+	return err ? err : !!memcmp(v->seen + from, v->blk + from, len);
+}
+
+static int compare(struct visit *v, struct dmr_slot at, u32 n)
+{
+	int err = compare_blk(v, at, 0, n);
+	u32 i;
+
+	if (!err)
 		return 0;
+	for (i = 0; i + 1 < n && !compare_blk(v, at, i, 1); i++)
+		;
 	say_err("spare %s does not keep what is written to it: byte %ju %s; use another spare",
-		v->d->path, at.v * DMR_BLK_BYTES, err ? strerror(-err) : "reads back different");
+		v->d->path, (at.v + i) * DMR_BLK_BYTES,
+		err < 0 ? strerror(-err) : "reads back different");
 	return EXIT_DEVICE;
 }
 
@@ -129,30 +176,43 @@ static int each_aux(struct visit *v)
 			continue;
 		at = dmr_layout_aux_slot(sb, copy);
 		dmr_codec_aux_encode(v->blk, sb->uuid, &sb->gen, copy, at, v->body->aux);
-		code = v->fn(v, at);
+		code = v->fn(v, at, 1);
+	}
+	return code;
+}
+
+/* One run of table blocks, in all copies */
+static int each_run(struct visit *v, u32 first, u32 n)
+{
+	const struct dmr_super *sb = v->sb;
+	u32 copy, i;
+	int code = 0;
+
+	for (i = 0; i < n; i++)
+		v->body->words(v->body->ctx, sb, first + i, v->word + i * DMR_ENTRIES_PER_BLK);
+	for (copy = 0; copy < sb->copies && !code; copy++) {
+		if (!(v->only >> copy & 1))
+			continue;
+		for (i = 0; i < n; i++)
+			dmr_codec_table_encode(v->blk + i * DMR_BLK_BYTES, sb->uuid, &sb->gen,
+					       first + i, v->word + i * DMR_ENTRIES_PER_BLK,
+					       dmr_layout_table_slot(sb, copy, first + i));
+		code = v->fn(v, dmr_layout_table_slot(sb, copy, first), n);
 	}
 	return code;
 }
 
 static int each_table(struct visit *v)
 {
-	u64 word[DMR_ENTRIES_PER_BLK];
 	const struct dmr_super *sb = v->sb;
-	struct dmr_slot at;
-	u32 blk, copy;
+	u32 first, n;
 	int code = 0;
 
-	for (blk = 0; blk < sb->hwm_blk && !code; blk++) {
-		if (dmr_layout_implied(sb, blk))
-			continue;
-		v->body->words(v->body->ctx, sb, blk, word);
-		for (copy = 0; copy < sb->copies && !code; copy++) {
-			if (!(v->only >> copy & 1))
-				continue;
-			at = dmr_layout_table_slot(sb, copy, blk);
-			dmr_codec_table_encode(v->blk, sb->uuid, &sb->gen, blk, word, at);
-			code = v->fn(v, at);
-		}
+	for (first = 0; first < sb->hwm_blk && !code; first += n ? n : 1) {
+		for (n = 0; n < RUN_BLK && first + n < sb->hwm_blk; n++)
+			if (dmr_layout_implied(sb, first + n))
+				break;
+		code = n ? each_run(v, first, n) : 0;
 	}
 	return code ? code : each_aux(v);
 }
@@ -168,7 +228,7 @@ static int each_super(struct visit *v)
 			continue;
 		at = dmr_layout_super_slot(v->sb, copy);
 		dmr_codec_super_encode(v->blk, v->sb, copy, at);
-		code = v->fn(v, at);
+		code = v->fn(v, at, 1);
 	}
 	return code;
 }
@@ -181,7 +241,7 @@ static int each_super_zero(struct visit *v)
 	memset(v->blk, 0, DMR_BLK_BYTES);
 	for (copy = 0; copy < v->sb->copies && !code; copy++) {
 		if (v->only >> copy & 1)
-			code = v->fn(v, dmr_layout_super_slot(v->sb, copy));
+			code = v->fn(v, dmr_layout_super_slot(v->sb, copy), 1);
 	}
 	return code;
 }
@@ -229,8 +289,7 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
 	};
 	int code = newset_clear(spare, lay, sb, wipe_all);
 
-	v.blk = say_alloc_blocks(1);
-	v.seen = say_alloc_blocks(1);
+	visit_begin(&v);
 	if (!code)
 		code = each_table(&v);
 	if (!code)
@@ -241,9 +300,7 @@ int newset_write(struct dev *spare, const struct dmr_layout *lay, const struct d
 		code = sync_spare(spare);
 	if (!code)
 		code = verify(&v, every(sb), true);
-	free(v.blk);
-	free(v.seen);
-	return code;
+	return visit_end(&v, code);
 }
 
 /* ---- over a set that is there ---- */
@@ -268,8 +325,7 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, const struct n
 
 	part.gen.counter = sb->gen.counter - 1;
 	part.insync = first;
-	v.blk = say_alloc_blocks(1);
-	v.seen = say_alloc_blocks(1);
+	visit_begin(&v);
 	code = put_part(&v, first, each_super_zero);
 	if (!code)
 		code = put_part(&v, first, each_table);
@@ -285,9 +341,7 @@ int newset_rewrite(struct dev *spare, const struct dmr_super *sb, const struct n
 		code = put_part(&v, first, each_super);
 	if (!code)
 		code = verify(&v, every(sb), true);
-	free(v.blk);
-	free(v.seen);
-	return code;
+	return visit_end(&v, code);
 }
 
 /* ---- some copies of a set ---- */
@@ -298,14 +352,11 @@ int newset_tables(struct dev *spare, const struct dmr_super *sb, const struct ne
 	struct visit v = { .d = spare, .sb = sb, .fn = put, .body = body };
 	int code;
 
-	v.blk = say_alloc_blocks(1);
-	v.seen = say_alloc_blocks(1);
+	visit_begin(&v);
 	code = put_part(&v, copies, each_table);
 	if (!code)
 		code = verify(&v, copies, false);
-	free(v.blk);
-	free(v.seen);
-	return code;
+	return visit_end(&v, code);
 }
 
 int newset_aux(struct dev *spare, const struct dmr_super *sb, const struct dmr_aux *aux,
@@ -315,10 +366,9 @@ int newset_aux(struct dev *spare, const struct dmr_super *sb, const struct dmr_a
 	struct visit v = { .d = spare, .sb = sb, .fn = put, .body = &body };
 	int code;
 
-	v.blk = say_alloc_blocks(1);
+	visit_begin(&v);
 	code = put_part(&v, copies, each_aux);
-	free(v.blk);
-	return code;
+	return visit_end(&v, code);
 }
 
 int newset_supers(struct dev *spare, const struct dmr_super *sb, u32 copies)
@@ -326,10 +376,9 @@ int newset_supers(struct dev *spare, const struct dmr_super *sb, u32 copies)
 	struct visit v = { .d = spare, .sb = sb, .fn = put };
 	int code;
 
-	v.blk = say_alloc_blocks(1);
+	visit_begin(&v);
 	code = put_part(&v, copies, each_super);
-	free(v.blk);
-	return code;
+	return visit_end(&v, code);
 }
 
 void newset_bury(struct dev *spare, const struct dmr_super *sb)

@@ -303,11 +303,27 @@ void out_table_row(struct out_table *t, const void *base)
 	t->rows++;
 }
 
+static void array_end(const struct out_table *t)
+{
+	printf("%s]", t->rows ? "\n  " : "");
+}
+
+void out_table_next(struct out_table *t, const struct out_field *f, size_t n, const char *name)
+{
+	array_end(t);
+	printf(",\n  \"%s\": [", name);
+	t->f = f;
+	t->n = n;
+	t->rows = 0;
+}
+
 void out_table_end(struct out_table *t)
 {
-	if (t->json)
-		printf("%s]\n}\n", t->rows ? "\n  " : "");
-	else
+	if (t->json) {
+		array_end(t);
+		printf("\n}\n");
+	} else {
 		chunk_end(t);
+	}
 	free(t);
 }

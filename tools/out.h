@@ -77,6 +77,9 @@ void out_table_row(struct out_table *t, const void *base);
 
 /** out_table_row_json() - the same, with more members: @extra is taken over, may be NULL */
 void out_table_row_json(struct out_table *t, const void *base, struct json_object *extra);
+
+/** out_table_next() - JSON: the array ends, and another one begins, @name with rows @f */
+void out_table_next(struct out_table *t, const struct out_field *f, size_t n, const char *name);
 void out_table_end(struct out_table *t);
 
 #endif

@@ -223,24 +223,41 @@ static struct json_object *known_json(const struct walk *w, const struct walk_lo
 	return list;
 }
 
-struct json_object *report_lost_json(const struct walk *w)
-{
-	struct json_object *list = json_object_new_array(), *o;
-	const struct walk_lost *l;
-	char gen[GEN_LEN];
-	u32 i;
+/** struct lost_row - a table block that is gone, as JSON has it; its known blocks beside it */
+struct lost_row {
+	u32 blk;
+	u64 first;
+	u64 last;
+	char generation[GEN_LEN];
+	u64 copy;
+};
 
-	for (i = 0; i < w->losts; i++) {
-		l = &w->lost[i];
-		o = json_object_new_object();
-		json_object_object_add(o, "table_block", out_json_u64(l->blk));
-		json_object_object_add(o, "first_slot", out_json_u64(l->first));
-		json_object_object_add(o, "last_slot", out_json_u64(l->first + l->count - 1));
-		json_object_object_add(o, "known_generation", l->known ?
-				       json_object_new_string(gen_text(&l->gen, gen)) : NULL);
-		json_object_object_add(o, "known_copy", l->known ? out_json_u64(l->copy) : NULL);
-		json_object_object_add(o, "known_blocks", l->known ? known_json(w, l) : NULL);
-		json_object_array_add(list, o);
+static const struct out_field lost_field[] = {
+	OUT_FIELD(struct lost_row, blk, OUT_U32, "table_block", NULL),
+	OUT_FIELD(struct lost_row, first, OUT_U64, "first_slot", NULL),
+	OUT_FIELD(struct lost_row, last, OUT_U64, "last_slot", NULL),
+	OUT_FIELD(struct lost_row, generation, OUT_CHARS, "known_generation", NULL),
+	OUT_FIELD(struct lost_row, copy, OUT_U64, "known_copy", NULL),
+};
+
+struct out_table *report_lost_begin(const struct walk *w, struct json_object *doc)
+{
+	struct out_table *t = out_table_begin(lost_field, ARRAY_SIZE(lost_field), w->losts, doc,
+					      "lost");
+	struct json_object *known;
+	const struct walk_lost *l;
+	struct lost_row row;
+
+	for (l = w->lost; l && l < w->lost + w->losts; l++) {
+		row = (struct lost_row){
+			.blk = l->blk, .first = l->first, .last = l->first + l->count - 1,
+			.copy = l->known ? l->copy : OUT_NONE,
+		};
+		if (l->known)
+			gen_text(&l->gen, row.generation);
+		known = json_object_new_object();
+		json_object_object_add(known, "known_blocks", l->known ? known_json(w, l) : NULL);
+		out_table_row_json(t, &row, known);
 	}
-	return list;
+	return t;
 }

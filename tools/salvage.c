@@ -187,17 +187,6 @@ int salvage_read(struct salvage *s, struct dev *d, struct dev *main_dev, bool fo
 
 /* ---- lost sectors without a slot ---- */
 
-static bool is_lost(const struct salvage *s, u32 blk)
-{
-	u64 i;
-
-	for (i = 0; i < s->out.losts; i++) {
-		if (s->out.lost[i] == blk)
-			return true;
-	}
-	return false;
-}
-
 int salvage_settle(struct salvage *s)
 {
 	u64 end = (u64)s->sb.hwm_blk * DMR_ENTRIES_PER_BLK, slot, next = 0, n = s->out.n;
@@ -207,7 +196,7 @@ int salvage_settle(struct salvage *s)
 		end = s->sb.slots;
 	for (slot = 0; slot < end && s->homes_missing; slot++) {
 		if (slot % DMR_ENTRIES_PER_BLK == 0)
-			lost = is_lost(s, (u32)(slot / DMR_ENTRIES_PER_BLK));
+			lost = dump_is_lost(&s->out, (u32)(slot / DMR_ENTRIES_PER_BLK));
 		if (next < n && s->out.entry[next].slot == slot) {
 			next++;
 			continue;

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 
@@ -147,11 +148,16 @@ class Bench:
         return done.stdout.strip()
 
 
-def dmremap(*args, code=0, stdin=subprocess.DEVNULL, env=None):
-    """Run the tool; it has to end with this exit code (or one of these)."""
+def dmremap(*args, code=0, stdin=subprocess.DEVNULL, env=None, memory=None):
+    """Run the tool; it has to end with this exit code (or one of these). With memory it may
+    have so many bytes of addresses."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
     args = [str(a) for a in args]
     done = subprocess.run([str(TOOL), *args], capture_output=True, text=True, stdin=stdin,
-                          timeout=TIMEOUT, check=False, env={**os.environ, **(env or {})})
+                          timeout=TIMEOUT, check=False, env={**os.environ, **(env or {})},
+                          preexec_fn=limit if memory else None)
     run = Run(args, done)
     codes = code if isinstance(code, tuple) else (code,)
     assert run.code in codes, f"exit code {run.code}, not {code}:\n{run}"

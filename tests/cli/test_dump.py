@@ -6,6 +6,8 @@ import copy
 import json
 import random
 import shutil
+import subprocess
+import sys
 
 from cli import KIB, MAIN, MIB, STRATEGIES, Untouched, check, digest, dmremap, numbers
 from image import BAD, IN_SLOT, LOST, ON_MAIN, PENDING, UNREADABLE, USED, Image, word
@@ -309,6 +311,193 @@ def test_not_json(bench):
         with Untouched(spare):
             dmremap("restore", path, spare, "--yes", code=4)
     dmremap("restore", bench.dir / "none.json", spare, "--yes", code=4).says("none.json")
+
+
+def small(bench):
+    """A set with three entries: the document, and an empty file to restore it to."""
+    img = bench.set()
+    img.change(0, {i: word(USED, i, IN_SLOT) for i in free_indices(img)[:3]})
+    return dump(img.path), bench.file("again.img", 4 * MIB)
+
+
+def refuse(bench, text, spare, *words, name="hostile.json"):
+    """This text is refused with these words, and nothing is written."""
+    path = bench.file(name)
+    with open(path, "wb") as f:
+        for part in [text] if isinstance(text, bytes) else text:
+            f.write(part)
+    with Untouched(spare):
+        dmremap("restore", path, spare, "--yes", code=4, memory=HOSTILE).says(*words)
+
+
+def test_order_of_keys(bench):
+    """any order of keys, entries first among them, and keys nobody knows: the same set"""
+    rnd = random.Random(4)
+    doc, spare = small(bench)
+    for n in range(6):
+        keys = list(doc)
+        rnd.shuffle(keys)
+        if n % 2:
+            keys = sorted(keys, key=lambda k: k not in ("entries", "lost"))
+        other = {k: doc[k] for k in keys}
+        other["entries"] = rnd.sample(doc["entries"], 3)
+        other[f"new{n}"] = [{"x": [n]}, None, "entries"]
+        dmremap("restore", save(bench, other), spare, "--yes", "--force")
+        assert meaning(dump(spare)) == meaning(doc), keys
+
+
+def test_order_of_refusals(bench):
+    """what is wrong with the document comes before what is wrong with an entry before it"""
+    doc, spare = small(bench)
+    doc["entries"][1]["kind"] = "free"
+    for key, lie, says in (("schema", "dmremap-list", "is not a dump"),
+                           ("schema_version", 2, "of a newer dmremap"),
+                           ("uuid", "x", "uuid"), ("whole", False, "whole, and lost"),
+                           ("uuid", doc["uuid"], f"the entry of slot {doc['entries'][1]['slot']}")):
+        other = {"entries": doc["entries"], **{k: v for k, v in doc.items() if k != "entries"}}
+        other[key] = lie
+        refuse(bench, json.dumps(other).encode(), spare, says)
+
+
+def test_few_entries(bench):
+    """no entry and one entry"""
+    doc, spare = small(bench)
+    for n in (0, 1):
+        part = {**doc, "entries": doc["entries"][:n]}
+        dmremap("restore", save(bench, part), spare, "--yes", "--force").says(
+            f"blocks that live on it: {n}")
+        assert dump(spare)["entries"] == part["entries"]
+
+
+def test_pieces(bench):
+    """a pipe that gives the document in small pieces, cut anywhere"""
+    doc, spare = small(bench)
+    text = json.dumps(doc).encode()
+    for size in (1, 7, 97):
+        with subprocess.Popen([sys.executable, "-c", "import os, sys, time\n"
+                               "data = sys.argv[1].encode()\n"
+                               "for i in range(0, len(data), int(sys.argv[2])):\n"
+                               "    os.write(1, data[i:i + int(sys.argv[2])])\n",
+                               text.decode(), str(size)], stdout=subprocess.PIPE) as feed:
+            dmremap("restore", "-", spare, "--yes", "--force", stdin=feed.stdout)
+        assert meaning(dump(spare)) == meaning(doc)
+
+
+def test_cut_short(bench):
+    """cut at any byte it is no document; nor with anything behind it but blanks"""
+    doc, spare = small(bench)
+    text = json.dumps(doc).encode()
+    for at in [*range(1, 40), *range(40, len(text), 61), len(text) - 2, len(text) - 1]:
+        refuse(bench, text[:at], spare, "cannot be read as JSON", f"byte {at}:")
+    for tail in (b"x", b"{}", b"\0", b" ,", text, b"\n" * 200000 + b"0"):
+        refuse(bench, text + tail, spare, "something follows it")
+    path = bench.file("blanks.json")
+    with open(path, "wb") as f:
+        f.write(b" \t\r\n" * 50000 + text + b"\n" * 200000)
+    dmremap("restore", path, spare, "--yes")
+
+
+def test_malformed(bench):
+    """each part of the frame, damaged"""
+    doc, spare = small(bench)
+    text = json.dumps(doc)
+    for old, new in (("{", ""), ("{", "{{"), ("{", "{,"), ('"schema": ', '"schema" '),
+                     ('"schema"', "schema"), ('"schema"', "7"), ('"schema": ', '"schema":: '),
+                     ('"entries": [', '"entries": [,'), ('"entries": [', '"entries": [['),
+                     ("}]}", "},]}"), ("}]}", "}],}"), ("}]}", "}}"), ("}]}", "}]"),
+                     ("}]}", "}]]"), ("}, {", "} {"), ("}, {", "},, {"), (", ", "/**/, "),
+                     ("null", "nul"), ("true", "TRUE"), ('"used"', "'used'"), ("4194304", "0x7")):
+        assert old in text, old
+        bad = text.replace(old, new, 1) if old != "}]}" else text[:-3] + new
+        refuse(bench, bad.encode(), spare, "cannot be read as JSON", "byte ")
+
+
+def test_twice(bench):
+    """a key of the document that is there twice: which of the two counts nobody knows"""
+    doc, spare = small(bench)
+    text = json.dumps(doc)
+    for key in ("schema", "uuid", "whole", "main", "copy_slots", "lost", "entries"):
+        again = json.dumps({key: doc[key]})[1:-1]
+        refuse(bench, f"{text[:-1]}, {again}}}".encode(), spare, "twice")
+    dmremap("restore", bench.file("no"), spare, "--yes", code=4)
+    with open(bench.file("new.json"), "w", encoding="ascii") as f:
+        f.write(f'{text[:-1]}, "new": 1, "new": [2]}}')
+    dmremap("restore", bench.dir / "new.json", spare, "--yes")
+
+
+HOSTILE = 96 * MIB    # one value of 256 KiB can be made to take 70
+
+
+def test_hostile(bench):
+    """deep, long, many and without end: refused, in bounded memory, and nothing is written"""
+    doc, spare = small(bench)
+    head = json.dumps(doc)[:-1].encode()
+    meg = 1 << 20
+    many = [b"%s" % part * 4096 for part in (b"[],", b"{},", b'"",', b"1,")]
+    refuse(bench, [b"["] * 3 * meg, spare, "nesting")
+    refuse(bench, [b'{"a":'] * meg, spare, "nesting")
+    refuse(bench, [head, b',"x":', b"[" * 100], spare, "nesting")
+    refuse(bench, [b"{" * 3 * meg], spare, "JSON")
+    refuse(bench, [b'{"', b"k" * 3 * meg, b'": 1}'], spare, "more than 256 KiB")
+    refuse(bench, [head, b', "x": "', b"v" * 3 * meg, b'"}'], spare, "more than 256 KiB")
+    refuse(bench, [head, b', "x": [1', b"1" * 3 * meg, b"]}"], spare, "more than 256 KiB")
+    refuse(bench, [head, b', "x": [[', *many * 300, b"1]]}"], spare, "more than 256 KiB")
+    inside = b"{}," * ((1 << 18) // 3 - 10)
+    refuse(bench, [head, b', "x": [[', inside, b"1]], 7}"], spare, "no \"key\": value")
+    refuse(bench, [b'{"uuid": "', b"u" * 70000, b'"}'], spare, "too long for a dump")
+    refuse(bench, [b'{"witness": [', b'"%s",' % (b"w" * 9000) * 9, b"1]}"], spare, "too long")
+    refuse(bench, [b" " * 20 * meg], spare, "too early")
+    refuse(bench, [b"\0" * meg], spare, "JSON")
+    refuse(bench, [b"\xff" * meg], spare, "JSON")
+    refuse(bench, [head[:-1], b',{"slot":1}' * meg, b"]}"], spare, "the entry of slot 1")
+    refuse(bench, [b'{"lost": [', *many * 100, b"1]}"], spare, "is not a dump")
+    # not known, and so not kept: any number of them, of any kind
+    path = bench.file("many.json")
+    with open(path, "wb") as f:
+        f.write(head + b', "x": [' + b"".join(many * 100) + b"1]")
+        f.write(b"".join(b', "k%d": {}' % i for i in range(300000)) + b"}")
+    dmremap("restore", path, spare, "--yes", memory=HOSTILE)
+
+
+def large(bench, n):
+    """A dump of so many entries, on a spare of 1 GiB."""
+    size = 1 << 30
+    img = bench.set(size, main_size=1 << 40)
+    doc = dump(img.path)
+    doc["high_water_table_blocks"] = img.sb["table_blk"]
+    length = img.sb["table_blk"] + 2
+    meta = {s for at in img.copies for s in range(at, at + length)}
+    slots = (s for s in range(size // 4096) if s not in meta)
+    doc["entries"] = [{"slot": next(slots), "kind": "used", "main_block": (i * 7919) % (1 << 28),
+                       "states": "ssssssss", "serial": i % 4} for i in range(n)]
+    return doc, bench.file("again.img", size)
+
+
+def test_memory(bench):
+    """200,000 entries are written, read and written again within 48 MiB of addresses"""
+    n = 200000
+    doc, spare = large(bench, n)
+    dmremap("restore", save(bench, doc), spare, "--yes", memory=48 * MIB).says(f"live on it: {n}")
+    run = dmremap("dump", spare, memory=48 * MIB)
+    assert run.json["entries"] == doc["entries"]
+    random.Random(5).shuffle(doc["entries"])
+    dmremap("restore", save(bench, doc), spare, "--yes", "--force", memory=48 * MIB)
+    assert dmremap("dump", spare).json["entries"] == run.json["entries"]
+
+
+def test_memory_lost(bench):
+    """200,000 entries that are lost, all but in a copy left behind: said within 48 MiB, too"""
+    n = 200000
+    doc, spare = large(bench, n)
+    dmremap("restore", save(bench, doc), spare, "--yes")
+    img = Image(spare)
+    img.change_super(copies=[0, 1, 2, 3], insync=0b01111)
+    for c in range(4):
+        img.zero(img.table_slot(c, 0), img.sb["hwm_blk"])
+    for args in (["check", "--json"], ["dump"]):
+        lost = dmremap(*args, spare, code=4, memory=48 * MIB).json["lost"]
+        known = [(b["slot"], b["main_block"]) for part in lost for b in part["known_blocks"]]
+        assert known == [(e["slot"], e["main_block"]) for e in doc["entries"]]
 
 
 def test_wipe(bench):
