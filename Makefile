@@ -127,7 +127,7 @@ check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROU
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory
+bench: bench-hotpath bench-index bench-alloc bench-storm bench-import bench-pool bench-memory
 bench: ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
@@ -147,6 +147,9 @@ bench-memory: tools ## bytes of each remap and of each health record, size of th
 
 bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
 	@tests/bench/storm.sh
+
+bench-import: tools ## commits, flushes, messages and instructions for each block of an import
+	@tests/bench/import.sh
 
 demo: ## a disk that loses sectors keeps working, shown in a guest
 	@scripts/demo.sh
@@ -168,5 +171,5 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-index bench-memory bench-pool bench-storm \
-	demo clean help
+	soak bench bench-alloc bench-hotpath bench-import bench-index bench-memory bench-pool \
+	bench-storm demo clean help
