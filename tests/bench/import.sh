@@ -23,7 +23,7 @@ bars=(
 	"grace_periods 0.006 for_each_block"
 	"instructions 25000 for_each_block"
 	"instructions_again 12000 for_each_block_that_has_moved_already"
-	"instructions_listed 6000 for_each_line,_with_--dry-run"
+	"instructions_listed 2500 for_each_line,_with_--dry-run"
 )
 
 # Native: read and understood, then there is no such device.
@@ -80,11 +80,11 @@ report() {
 		if (!kept)
 			failed = 1
 		gsub(/_/, " ", $3)
-		printf "%sok %d - import-%s: %.5g %s (bar: at most %s)\n", kept ? "" : "not ",
-			NR, $1, v, $3, $2
-		printf "%s{\"name\": \"import.%s\", \"at_most\": %s, \"value\": %.5g, " \
-			"\"kept\": %s}", NR > 1 ? ",\n    " : "", $1, $2, v,
-			kept ? "true" : "false" >json
+		printf("%sok %d - import-%s: %.5g %s (bar: at most %s)\n", (kept ? "" : "not "),
+			NR, $1, v, $3, $2)
+		printf("%s{\"name\": \"import.%s\", \"at_most\": %s, \"value\": %.5g, " \
+			"\"kept\": %s}", (NR > 1 ? ",\n    " : ""), $1, $2, v,
+			(kept ? "true" : "false")) >json
 	}
 	END {
 		if (NR)

@@ -12,7 +12,7 @@ trace=/sys/kernel/tracing
 printf '%s\n' remap_fence_add synchronize_rcu remap_child_submit >$trace/set_ftrace_filter
 echo function >$trace/current_tracer
 run_job 'remap done 5 5 0' remap 10 2 20 1 100 2
-echo nop >$trace/current_tracer
+echo 0 >$trace/tracing_on
 
 # of the job worker alone: who raised the fences
 order=$(awk '!/^#/ {
@@ -22,5 +22,7 @@ order=$(awk '!/^#/ {
 	if (task == mover && match($0, /: [a-z_]+ /))
 		printf "%s", /fence_add/ ? "f" : /synchronize/ ? "g" : "c"
 }' $trace/trace)
+echo nop >$trace/current_tracer
+echo 1 >$trace/tracing_on
 echo "order: $order"
 assert_match "$order" '^f{5}gc{10}'
