@@ -47,6 +47,10 @@ int remap_job_add(struct remap *r, enum dmr_job_verb verb, struct dmr_range *ran
 			.ranges = ranges,
 			.total = total,
 		};
+		if (ranges == 1) {
+			j->one = *range;
+			j->range = &j->one;
+		}
 		if (!r->suspending)
 			queue_work(r->job_wq, &r->job_work);
 	}
@@ -54,7 +58,8 @@ int remap_job_add(struct remap *r, enum dmr_job_verb verb, struct dmr_range *ran
 	if (id < 0) {
 		DMWARN("%s: %d jobs wait: ask again when one of them is over", remap_name(r),
 		       REMAP_JOBS);
-		kvfree(range);
+		if (ranges > 1)
+			kvfree(range);
 	}
 	return id;
 }
@@ -109,12 +114,18 @@ void remap_job_status(struct remap *r, struct dmr_status *s)
 	s->job_failed = j->failed;
 }
 
+static void remap_job_free(struct remap_job *j)
+{
+	if (j->range != &j->one)
+		kvfree(j->range);
+	j->range = NULL;
+}
+
 /* Over. Context: map_lock. */
 static void remap_job_end(struct remap *r, struct remap_job *j, enum dmr_job_state state, int err)
 {
 	j->state = state;
-	kvfree(j->range);
-	j->range = NULL;
+	remap_job_free(j);
 	DMINFO("%s: job %u, %s: %s after %llu of %llu blocks, %llu of them could not be done (%d)",
 	       remap_name(r), j->id, dmr_status_verb_name(j->verb), dmr_status_job_name(state),
 	       (unsigned long long)j->done, (unsigned long long)j->total,
@@ -211,5 +222,5 @@ void remap_job_forget(struct remap *r)
 	u32 i;
 
 	for (i = 0; i < REMAP_JOBS; i++)
-		kvfree(r->job[i].range);
+		remap_job_free(&r->job[i]);
 }

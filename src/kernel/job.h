@@ -18,7 +18,8 @@
 
 /**
  * remap_job_add() - queue one
- * @range: @ranges of them, not empty, ascending, from kvmalloc(): not the caller's any more
+ * @range: @ranges of them, not empty, ascending; two or more: from kvmalloc(), not the caller's
+ *	   any more
  * @total: blocks in them
  *
  * Takes map_lock. Return: its number; -EBUSY when too many wait.

@@ -64,6 +64,7 @@ static int remap_message_blocks(struct remap *r, const struct dmr_msg *m, unsign
 {
 	enum dmr_job_verb verb = m->verb == DMR_MSG_REMAP ? DMR_JOB_REMAP : DMR_JOB_UNMAP;
 	u64 blks = dmr_units_blks(r->ti->len);
+	struct dmr_range one = dmr_args_range(argc, argv, 0);
 	struct dmr_range *range;
 	u32 i;
 
@@ -72,6 +73,9 @@ static int remap_message_blocks(struct remap *r, const struct dmr_msg *m, unsign
 		       (unsigned long long)blks);
 		return -EINVAL;
 	}
+	/* what it takes to ask for a few blocks is always there */
+	if (m->ranges == 1)
+		return remap_job_add(r, verb, &one, 1, m->count);
 	range = remap_mem(kvmalloc_array(m->ranges, sizeof(*range), GFP_NOIO | __GFP_NOWARN));
 	if (!range)
 		return -ENOMEM;

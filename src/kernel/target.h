@@ -124,7 +124,8 @@ struct remap_cursor {
 
 /**
  * struct remap_job - work that a message asked for; see job.h
- * @range: blocks of main, @ranges of these, in ascending order; none of verify, or when it is over
+ * @range: blocks of main, @ranges of these, in ascending order: @one, or memory of its own; none of
+ *	   verify, or when it is over
  * @at: where it is in them; the job worker's
  */
 struct remap_job {
@@ -134,6 +135,7 @@ struct remap_job {
 	bool cancel;
 	u32 ranges;
 	struct dmr_range *range;
+	struct dmr_range one;
 	struct remap_cursor at;
 	u64 total;
 	u64 done;

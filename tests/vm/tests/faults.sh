@@ -7,7 +7,7 @@
 
 # KiB of the spare, sectors of main, what faults.c wants. Every second I/O of some operations
 # here; tests/vm/faults.sh asks for every one of all.
-some="open-crashed write-bad rewrite-pending slot-fails-used close thaw-doubt job-list job-unmap copy-moves"
+some="open-crashed write-bad rewrite-pending slot-fails-used close thaw-doubt job-unmap copy-moves"
 runs=("512 512 ioerr 2,11 20 $some")
 [ ! -e "$VM/tests/faults-params" ] || . "$VM/tests/faults-params"
 

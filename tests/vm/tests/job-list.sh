@@ -43,21 +43,23 @@ verify_pattern "$main_disk" 0 32768 1 bs=256
 
 # Some cannot be read: they become pending, all others move.
 bad fmain 80 8 read medium
-bad fmain 168 1 read medium
+bad fmain 170 1 read medium
 run_job 'remap failed 7 7 1' remap 9 3 20 3 40 1
 get_status d0
 # shellcheck disable=SC2154 # set by get_status
 assert_eq "$st_pending_sect $st_slots_used $st_slots_pending" "9 6 1"
 expect_fail ENODATA read_sectors "$dev" 80 1 bs=1
-expect_fail ENODATA read_sectors "$dev" 168 1 bs=1
+expect_fail ENODATA read_sectors "$dev" 170 1 bs=1
 good fmain all
 for at in 72 88 160 176 320; do
 	fill_pattern "$main_disk" $at 8 9
 	verify_pattern "$dev" $at 8 1
 done
-verify_pattern "$dev" 169 7 1 bs=1
+fill_pattern "$main_disk" 168 8 9
+verify_pattern "$dev" 168 2 1 bs=1
+verify_pattern "$dev" 171 5 1 bs=1
 fill_pattern "$dev" 80 8 1
-fill_pattern "$dev" 168 1 1 bs=1
+fill_pattern "$dev" 170 1 1 bs=1
 run_job 'unmap done 4096 4096 0' unmap 0 4096
 
 # Of the slots that it takes one fails, and one fails once.
@@ -72,6 +74,28 @@ assert_eq "$st_slots_bad $st_slots_used $st_mode" "1 38 rw"
 fill_pattern "$main_disk" 400 16 9
 verify_pattern "$dev" 0 32768 1 bs=256
 run_job 'unmap done 38 38 0' unmap "${list[@]}"
+
+# Ten bad slots in a row: a block that finds eight of them stays where it is, the others go on.
+slot=$(next_slot)
+bad fspare $((8 * slot)) 80 write ioerr
+run_job 'remap failed 3 3 1' remap 7 1 30 1 31 1
+get_status d0
+assert_eq "$st_slots_bad $st_slots_used $st_mode" "11 2 rw"
+run_job 'unmap done 3 3 0' unmap 7 1 30 1 31 1
+good fspare all
+
+# The spare is gone: that is found out once, and no block has moved.
+ranges 50 1000 50 2
+bad fspare 0 32768 write transport
+start_job remap "${list[@]}"
+wait_until 30 job_over
+assert_match "$(job_line)" '^remap failed [0-9]+ 38 [0-9]+$'
+get_status d0
+assert_eq "$st_mode $st_slots_used" "fail 0"
+verify_pattern "$dev" 0 32768 1 bs=256
+good fspare all
+dmremap thaw d0
+assert_eq "$(status_field d0 mode)" rw
 
 # Nothing is committed while one of them is still being written.
 slot=$(next_slot)
