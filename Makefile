@@ -133,11 +133,17 @@ check-newer: tools ## the guest tests on a newer kernel, Debian sid's (QUICK=1: 
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory bench-restore
-bench: ## all measurements that have a bar
+bench: ## all measurements that have a bar; a table, build/bench.json, plots in doc/
+	@tests/bench/all
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
+
+bench-scale: tools ## I/O, memory and load time by number of remaps, beside a dm-linear table by hand
+	@tests/bench/scale.sh
+
+bench-smp: tools ## throughput on two processors, against dm-linear
+	@tests/bench/smp.sh
 
 bench-index: tools ## a look at the index among a million entries
 	@tests/bench/index.sh
@@ -156,6 +162,9 @@ bench-storm: tools ## table blocks and flushes for each remap, when many writes 
 
 bench-restore: tools ## a dump and a restore of a million entries: instructions, memory, sameness
 	@tests/bench/restore.sh
+
+bench-import: tools ## commits, flushes, messages and instructions for each block of an import
+	@tests/bench/import.sh
 
 demo: ## a disk that loses sectors keeps working, shown in a guest
 	@scripts/demo.sh

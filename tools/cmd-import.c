@@ -2,29 +2,23 @@
 /*
  * Command import: what another program found bad on main is moved to the spare
  * while it can still be read. What would be done is said first.
+ *
+ * A million places are a few hundred jobs of the module. Some are asked for
+ * ahead, so that it always has one, and no more: what was asked for goes on when
+ * this program ends.
  */
+#include <errno.h>
+#include <unistd.h>
+
 #include "cmd.h"
-#include "import.h"
+#include "import-plan.h"
 #include "job.h"
 #include "live.h"
 #include "say.h"
+#include "spare.h"
 
-#define DUPLICATES_SAID	20u
 #define PLACES_SAID	20u
-
-/** struct blocks - blocks of main, first to last */
-struct blocks {
-	u64 first;
-	u64 last;
-};
-
-/** struct plan - what is to be done, sorted, each block once */
-struct plan {
-	struct blocks *b;
-	u64 n;
-	u64 blocks;
-	u64 elsewhere;		/* places of the disk that are not in main */
-};
+#define JOBS_AHEAD	4u
 
 /* Where main begins on its disk. False: it lies on no disk as a whole. */
 static bool start_of_main(const struct live *l, u64 *start)
@@ -37,85 +31,6 @@ static bool start_of_main(const struct live *l, u64 *start)
 	return *start != ~0ull && sysfs_attr(disk, "dm/name", none, sizeof(none)) &&
 	       sysfs_attr(disk, "md/level", none, sizeof(none)) &&
 	       sysfs_attr(disk, "loop/backing_file", none, sizeof(none));
-}
-
-static int place(struct plan *p, const struct import *im, const struct live *l)
-{
-	u64 i, start = 0, errors = 0;
-
-	if (im->of_disk && !start_of_main(l, &start)) {
-		say_err("%s names sectors of a disk, and %s is not a disk or a partition of one: use badblocks or ddrescue on it",
-			im->path, l->main_path);
-		return EXIT_DEVICE;
-	}
-	p->b = say_alloc(im->n, sizeof(*p->b));
-	for (i = 0; i < im->n; i++) {
-		const struct import_range *r = &im->range[i];
-		const u64 first = r->first_sect - start;
-
-		if (r->first_sect >= start && first < l->sect && r->nr_sect <= l->sect - first) {
-			p->b[p->n++] = (struct blocks){
-				.first = first / DMR_BLK_SECTS,
-				.last = (first + r->nr_sect - 1) / DMR_BLK_SECTS,
-			};
-		} else if (im->of_disk && sysfs_is_part(l->main_dev)) {
-			p->elsewhere++;
-		} else {
-			say_err("%s:%ju: sectors %ju to %ju are not on %s, which ends at %ju",
-				im->path, r->line, r->first_sect, r->first_sect + r->nr_sect - 1,
-				l->main_path, l->sect);
-			errors++;
-		}
-	}
-	return errors ? EXIT_DEVICE : 0;
-}
-
-static int by_sect(const void *a, const void *b)
-{
-	const struct import_range *x = a, *y = b;
-
-	if (x->first_sect != y->first_sect)
-		return x->first_sect < y->first_sect ? -1 : 1;
-	return x->line < y->line ? -1 : x->line > y->line;
-}
-
-/* Sorts. What is named twice is said, and does no harm. */
-static void tell_duplicates(struct import *im)
-{
-	u64 i, n = 0, end = 0, line = 0;
-
-	if (im->n)
-		qsort(im->range, im->n, sizeof(*im->range), by_sect);
-	for (i = 0; i < im->n; i++) {
-		const struct import_range *r = &im->range[i];
-
-		if (r->first_sect < end && n++ < DUPLICATES_SAID)
-			say_warn("%s:%ju: sector %ju was named before, in line %ju", im->path,
-				 r->line, r->first_sect, line);
-		if (r->first_sect + r->nr_sect > end) {
-			end = r->first_sect + r->nr_sect;
-			line = r->line;
-		}
-	}
-	if (n > DUPLICATES_SAID)
-		say_warn("%s: %ju more lines name what was named before", im->path,
-			 n - DUPLICATES_SAID);
-}
-
-/* Neighbours become one; they are sorted. */
-static void merge(struct plan *p)
-{
-	u64 i, n = 0;
-
-	for (i = 0; i < p->n; i++) {
-		if (!n || p->b[i].first > p->b[n - 1].last + 1)
-			p->b[n++] = p->b[i];
-		else if (p->b[i].last > p->b[n - 1].last)
-			p->b[n - 1].last = p->b[i].last;
-	}
-	p->n = n;
-	for (i = 0; i < n; i++)
-		p->blocks += p->b[i].last - p->b[i].first + 1;
 }
 
 static void tell_plan(const struct plan *p, const struct import *im, const struct live *l)
@@ -134,56 +49,158 @@ static void tell_plan(const struct plan *p, const struct import *im, const struc
 	fflush(stdout);
 }
 
+/* Blocks of the plan that have a slot already: an import that was cut short, done again. */
+static int count_there(const struct plan *p, const struct live *l, u64 *there)
+{
+	const char *name;
+	struct live open;
+	struct walk w;
+	struct dev d;
+	int code = spare_open(l->dm.name, &d, &open, &name);
+
+	if (code)
+		return code;
+	code = spare_walk(&d, &w);
+	*there = w.judge ? 0 : import_plan_there(p, w.map, w.maps);
+	walk_end(&w);
+	dev_close(&d);
+	return code;
+}
+
 static int check_room(const struct plan *p, const struct live *l)
 {
+	u64 there = 0;
+	int code;
+
 	if (p->blocks <= l->st.slots_free)
 		return 0;
-	say_err("%s has %ju free slots, and %ju blocks are to be moved: some of them may be there already; use dmremap remap for the most important ones, or a larger spare",
-		l->spare_path, l->st.slots_free, p->blocks);
+	code = count_there(p, l, &there);
+	if (code || p->blocks - there <= l->st.slots_free)
+		return code;
+	say_err("%s has %ju free slots, and %ju blocks are to be moved that are not there already; use dmremap remap for the most important ones, or a larger spare",
+		l->spare_path, l->st.slots_free, p->blocks - there);
 	return EXIT_DEVICE;
 }
 
-/* One job for each place. Stops where the module does not go on by itself. */
+/* ---- jobs ---- */
+
+/**
+ * struct run - jobs that were asked for, @n of them, the oldest first
+ * @at: next run of blocks to ask for
+ * @stopped: one did not do all of its blocks, and ended like @ended
+ */
+struct run {
+	const struct plan *p;
+	struct job_watch w;
+	u32 id[JOBS_AHEAD];
+	u32 n;
+	u64 at;
+	u64 failed;
+	bool stopped;
+	struct job ended;
+};
+
+/* Exit code; the module may have as many jobs of others as it takes: then @full. */
+static int ask_more(struct run *run, bool *full)
+{
+	u64 at = run->at;
+	char *text = import_plan_text(run->p, &at);
+	int code = job_start(run->w.name, text, &run->id[run->n], run->n ? full : NULL);
+
+	free(text);
+	if (!code && !*full) {
+		run->n++;
+		run->at = at;
+	}
+	return code;
+}
+
+static void cancel_all(const struct run *run)
+{
+	char text[32], *answer;
+	u32 i;
+
+	for (i = 0; i < run->n; i++) {
+		snprintf(text, sizeof(text), "cancel %u", run->id[i]);
+		/* it may be over by now */
+		if (!dm_try_ask(run->w.name, text, &answer))
+			free(answer);
+	}
+}
+
+/* The oldest to its end. One that stops takes the others with it: what it met, they meet. */
+static int take_oldest(struct run *run)
+{
+	struct job j;
+	int code = job_watch(&run->w, run->id[0], &j);
+
+	if (code)
+		return code;
+	run->w.before += j.done;
+	run->failed += j.failed;
+	memmove(run->id, run->id + 1, --run->n * sizeof(run->id[0]));
+	if (j.done < j.total && !run->stopped) {
+		run->stopped = true;
+		run->ended = j;
+		cancel_all(run);
+	}
+	return 0;
+}
+
+/* Stops where the module does not go on by itself. */
 static int move_all(const struct plan *p, const char *name)
 {
-	u64 i, done = 0, failed = 0;
-	char text[64];
-	struct job j;
+	struct run run = { .p = p, .w = { .name = name, .total = p->blocks, .show = true } };
+	int code = 0;
 
-	for (i = 0; i < p->n; i++) {
-		int code;
+	while (!code && (run.n || (run.at < p->n && !run.stopped))) {
+		bool full = run.n == JOBS_AHEAD || run.at == p->n || run.stopped;
 
-		snprintf(text, sizeof(text), "remap %ju %ju", p->b[i].first,
-			 p->b[i].last - p->b[i].first + 1);
-		code = job_run(name, text, false, &j);
-		if (code)
-			return code;
-		done += j.done;
-		failed += j.failed;
-		if (j.done < j.total) {
-			say_err("%s: remap %s after %ju of %ju blocks; dmremap status %s may say why",
-				name, j.state, done, p->blocks, name);
-			return EXIT_DEVICE;
-		}
+		if (!full)
+			code = ask_more(&run, &full);
+		if (!code && full)
+			code = take_oldest(&run);
+	}
+	if (code)
+		return code;
+	if (run.stopped) {
+		say_err("%s: remap %s after %ju of %ju blocks; dmremap status %s may say why",
+			name, run.ended.state, run.w.before, p->blocks, name);
+		return EXIT_DEVICE;
 	}
 	say_info("%s: blocks that live on the spare now: %ju; blocks of which nothing could be read, noted as pending: %ju",
-		 name, done - failed, failed);
+		 name, run.w.before - run.failed, run.failed);
 	return 0;
+}
+
+static int make_plan(struct plan *p, struct import *im, const struct live *l)
+{
+	struct plan_main on = {
+		.path = l->main_path, .sect = l->sect,
+		.part = im->of_disk && sysfs_is_part(l->main_dev),
+	};
+	int code;
+
+	if (im->of_disk && !start_of_main(l, &on.start_sect)) {
+		say_err("%s names sectors of a disk, and %s is not a disk or a partition of one: use badblocks or ddrescue on it",
+			im->path, l->main_path);
+		code = EXIT_DEVICE;
+	} else {
+		code = import_plan_make(p, im, &on);
+	}
+	if (code)
+		say_err("%s: nothing was changed", im->path);
+	return code;
 }
 
 static int import(const struct cmd_opts *o, struct import *im, const struct live *l)
 {
 	struct plan p = { 0 };
-	int code;
+	int code = make_plan(&p, im, l);
 
-	tell_duplicates(im);
-	code = place(&p, im, l);
 	if (!code) {
-		merge(&p);
 		tell_plan(&p, im, l);
 		code = check_room(&p, l);
-	} else {
-		say_err("%s: nothing was changed", im->path);
 	}
 	if (!code && p.n && !o->dry_run) {
 		if (o->yes || say_ask())

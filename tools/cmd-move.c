@@ -61,7 +61,7 @@ static int outcome(const char *name, const struct job *j)
 static int run(const char *name, const char *text)
 {
 	struct job j;
-	int code = job_run(name, text, true, &j);
+	int code = job_run(name, text, &j);
 
 	return code ? code : outcome(name, &j);
 }

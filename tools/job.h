@@ -20,12 +20,33 @@ struct job {
 };
 
 /**
- * job_run() - send message @text to set @name, watch what it begins to its end
+ * struct job_watch - who waits for one job after another
+ * @before: blocks of those that are over
+ * @total: blocks of all of them; 0: there is one only
+ * @ms: how long it slept between two looks at the last one
  * @show: show progress on a terminal
- *
- * Return: exit code; 0 however it ended: @j says.
  */
-int job_run(const char *name, const char *text, bool show, struct job *j);
+struct job_watch {
+	const char *name;
+	u64 before;
+	u64 total;
+	u32 ms;
+	bool show;
+};
+
+/**
+ * job_start() - send message @text to set @name
+ * @full: NULL, or set when as many jobs wait as the module takes: no error then
+ *
+ * Return: exit code, with the job's number in @id.
+ */
+int job_start(const char *name, const char *text, u32 *id, bool *full);
+
+/** job_watch() - to its end. Return: exit code; 0 however it ended: @j says. */
+int job_watch(struct job_watch *w, u32 id, struct job *j);
+
+/** job_run() - both, of one job */
+int job_run(const char *name, const char *text, struct job *j);
 
 /** job_is() - is it in that state? */
 bool job_is(const struct job *j, int state);

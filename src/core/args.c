@@ -213,29 +213,50 @@ static int policy_message(unsigned int argc, char *const *argv, struct dmr_msg *
 	return argc == 2 ? dmr_args_policy_parse(argv[1], &m->policy) : -EINVAL;
 }
 
-/* Blocks of main: a word has 40 bits for their numbers. */
-static int blocks_message(unsigned int argc, char *const *argv, struct dmr_msg *m)
+/* Blocks of main: an entry has 40 bits for their numbers. */
+static int parse_range(unsigned int argc, char *const *argv, u32 i, struct dmr_range *range)
 {
 	const u64 most = 1ull << DMR_ENTRY_MBLK_BITS;
 
-	m->count = 1;
-	if (argc < 2 || argc > 3 || parse_long(argv[1], 0, most - 1, &m->first.v))
+	range->count = 1;
+	if (parse_long(argv[1 + 2 * i], 0, most - 1, &range->first.v))
 		return -EINVAL;
-	return argc == 3 ? parse_long(argv[2], 1, most - m->first.v, &m->count) : 0;
+	return argc == 2 ? 0 : parse_long(argv[2 + 2 * i], 1, most - range->first.v,
+					  &range->count);
 }
 
-static int to_spare_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
-			    const char **err)
+struct dmr_range dmr_args_range(unsigned int argc, char *const *argv, u32 i)
 {
-	*err = "Message remap takes a block of 4 KiB, and how many if not one";
-	return blocks_message(argc, argv, m);
+	struct dmr_range range = { { 0 }, 0 };
+
+	parse_range(argc, argv, i, &range);
+	return range;
 }
 
-static int to_main_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
-			   const char **err)
+static int blocks_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
+			  const char **err)
 {
-	*err = "Message unmap takes a block of 4 KiB, and how many if not one";
-	return blocks_message(argc, argv, m);
+	struct dmr_range range;
+	u32 i;
+
+	*err = "This message takes a block of 4 KiB, or blocks and how many from each on";
+	if (argc < 2 || (argc > 2 && argc % 2 == 0))
+		return -EINVAL;
+	m->ranges = argc / 2;
+	*err = "Too many ranges of blocks in one message: at most 2048";
+	if (m->ranges > DMR_RANGES_MAX)
+		return -EINVAL;
+	for (i = 0; i < m->ranges; i++) {
+		*err = "Not a block of main and how many from it on, in decimal digits";
+		if (parse_range(argc, argv, i, &range))
+			return -EINVAL;
+		*err = "Ranges of blocks must be in ascending order, and have no block twice";
+		if (range.first.v < m->end.v)
+			return -EINVAL;
+		m->end.v = range.first.v + range.count;
+		m->count += range.count;
+	}
+	return 0;
 }
 
 static int cancel_message(unsigned int argc, char *const *argv, struct dmr_msg *m,
@@ -265,8 +286,8 @@ static const struct {
 	{ "freeze", DMR_MSG_FREEZE, NULL },
 	{ "thaw", DMR_MSG_THAW, thaw_message },
 	{ "policy", DMR_MSG_POLICY, policy_message },
-	{ "remap", DMR_MSG_REMAP, to_spare_message },
-	{ "unmap", DMR_MSG_UNMAP, to_main_message },
+	{ "remap", DMR_MSG_REMAP, blocks_message },
+	{ "unmap", DMR_MSG_UNMAP, blocks_message },
 	{ "verify", DMR_MSG_VERIFY, NULL },
 	{ "jobs", DMR_MSG_JOBS, NULL },
 	{ "cancel", DMR_MSG_CANCEL, cancel_message },
@@ -282,6 +303,7 @@ const char dmr_args_help[] =
 	"policy remap|record|off  what to do with a bad block\n"
 	"remap <block> [<count>]  move readable blocks of 4 KiB to the spare\n"
 	"unmap <block> [<count>]  move blocks back to main, where it takes them\n"
+	"                         both: <block> <count> again and again, ascending, 2048 at most\n"
 	"verify                   compare all copies of the metadata, repair what differs\n"
 	"jobs                     progress and outcome of remap, unmap and verify\n"
 	"cancel <job>             stop one of them\n"

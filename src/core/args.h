@@ -7,8 +7,9 @@
  *   feature  := policy:(remap|record|off) | allowance:<n> | hold:<seconds> |
  *		 low:<percent> | critical:<percent> | slow:<ms> | force_readonly
  *   message  := freeze | thaw [<n>] | policy (remap|record|off) |
- *		 remap <block> [<count>] | unmap <block> [<count>] | verify |
+ *		 remap <blocks> | unmap <blocks> | verify |
  *		 jobs | cancel <job> | health [<n>] | pools | stats | help
+ *   blocks   := <block> | <block> <count> [<block> <count>]...
  *
  *   allowance: 0 to 65536, default 16. hold: 1 to 600, default 60.
  *   low, critical: 0 (never) to 99, default 20 and 5.
@@ -35,6 +36,7 @@ enum dmr_policy {
 #define DMR_SLOW_MAX_MS		600000u
 #define DMR_HEALTH_DEFAULT_N	64u
 #define DMR_HEALTH_MAX_N	65536u
+#define DMR_RANGES_MAX		2048u	/* in one message */
 
 /**
  * struct dmr_args - the feature arguments of a table line
@@ -91,18 +93,26 @@ enum dmr_msg_verb {
 	DMR_MSG_HELP,
 };
 
+/** struct dmr_range - blocks of main from @first on */
+struct dmr_range {
+	struct dmr_mblk first;
+	u64 count;
+};
+
 /**
  * struct dmr_msg - a parsed message
  * @grant: thaw's <n>; 0: not given
- * @first, @count: remap's and unmap's blocks of main; whether there are so many is not known here;
- *	health's <n>, or its default, is @count, too
+ * @ranges: of remap and unmap: how many; dmr_args_range() has each
+ * @end: the block after the last of them; whether main has so many is not known here
+ * @count: blocks in all of them; health's <n>, or its default, too
  * @job: cancel's <job>
  */
 struct dmr_msg {
 	enum dmr_msg_verb verb;
 	u32 grant;
 	enum dmr_policy policy;
-	struct dmr_mblk first;
+	u32 ranges;
+	struct dmr_mblk end;
 	u64 count;
 	u32 job;
 };
@@ -112,5 +122,8 @@ extern const char dmr_args_help[];
 
 /** dmr_args_message() - parse a message; -EINVAL with a sentence in @err changes nothing */
 int dmr_args_message(unsigned int argc, char *const *argv, struct dmr_msg *m, const char **err);
+
+/** dmr_args_range() - range @i of a remap or unmap, of the words that dmr_args_message() took */
+struct dmr_range dmr_args_range(unsigned int argc, char *const *argv, u32 i);
 
 #endif

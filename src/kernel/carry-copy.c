@@ -8,7 +8,6 @@
 #include "evidence.h"
 #include "pending.h"
 #include "slot.h"
-#include "slotio.h"
 
 #define REMAP_CARRY_TRIES	8
 
@@ -69,29 +68,37 @@ static int remap_carry_read_one(struct remap *r, struct remap_part *p, u32 i)
 	return -ENODATA;
 }
 
-/* Read sectors @want of main into the page. *@bad: those with a verdict against them. */
+/* A run of sectors that did not read in one piece. @bad: those with a verdict join it. */
+static int remap_carry_narrow(struct remap *r, struct remap_part *p, u32 first, u32 n, u32 *bad)
+{
+	u32 i;
+
+	for (i = first; i < first + n; i++) {
+		int err = remap_carry_read_one(r, p, i);
+
+		if (err == -EIO)
+			return err;
+		if (err)
+			*bad |= BIT(i);
+	}
+	return 0;
+}
+
+/* Read sectors @want of main into the page. @bad: those with a verdict join it. */
 static int remap_carry_read(struct remap *r, struct remap_part *p, u32 want, u32 *bad)
 {
+	int err = 0;
 	u32 i, n;
-	int err;
 
-	*bad = 0;
-	for (i = 0; want >> i; i += n ? n : 1) {
+	for (i = 0; want >> i && !err; i += n ? n : 1) {
 		n = remap_carry_run(want, i);
 		if (!n)
 			continue;
 		remap_carry_child(r, p, REQ_OP_READ, false, i, n);
-		if (!remap_child_run(r, NULL, &p->child))
-			continue;
-		for (; n; n--, i++) {
-			err = remap_carry_read_one(r, p, i);
-			if (err == -EIO)
-				return err;
-			if (err)
-				*bad |= BIT(i);
-		}
+		if (remap_child_run(r, NULL, &p->child))
+			err = remap_carry_narrow(r, p, i, n, bad);
 	}
-	return 0;
+	return err;
 }
 
 /* Slot and words of the change, as in relocate.c. Context: map_lock. */
@@ -142,30 +149,39 @@ static int remap_carry_take(struct remap *r, struct remap_part *p, u32 fresh, u3
 	return err;
 }
 
-/* The page's sectors to the slot. Return: 0; -EBADE: the slot is bad; -EIO. */
+/* A write to the slot failed. Return: 0: not again; -EBADE: the slot is bad; -EIO. */
+static int remap_carry_judge(struct remap *r, struct remap_part *p)
+{
+	/* all that was on its way fails when the spare is gone: that is found out once */
+	if (READ_ONCE(r->mode) == DMR_MODE_FAIL)
+		return -EIO;
+	switch (remap_slot_judge(r, NULL, &p->child, p->child.status)) {
+	case REMAP_SLOT_OK:
+		return 0;
+	case REMAP_SLOT_BAD:
+		return -EBADE;
+	default:
+		return -EIO;
+	}
+}
+
+/* The page's sectors to the slot. Returns as remap_carry_judge(). */
 static int remap_carry_write(struct remap *r, struct remap_part *p)
 {
 	struct remap_req *req = &p->req;
+	int err = 0;
 	u32 i, n;
 
 	req->void_seq = atomic_read(&r->spare_void);
-	for (i = 0; req->page_mask >> i; i += n ? n : 1) {
+	for (i = 0; req->page_mask >> i && !err; i += n ? n : 1) {
 		n = remap_carry_run(req->page_mask, i);
 		if (!n)
 			continue;
 		remap_carry_child(r, p, REQ_OP_WRITE | REQ_SYNC, true, i, n);
-		if (!remap_child_run(r, NULL, &p->child))
-			continue;
-		switch (remap_slot_judge(r, NULL, &p->child, p->child.status)) {
-		case REMAP_SLOT_OK:
-			continue;
-		case REMAP_SLOT_GONE:
-			return -EIO;
-		case REMAP_SLOT_BAD:
-			return -EBADE;
-		}
+		if (remap_child_run(r, NULL, &p->child))
+			err = remap_carry_judge(r, p);
 	}
-	return 0;
+	return err;
 }
 
 static void remap_carry_give_back(struct remap *r, struct remap_part *p)
@@ -179,22 +195,103 @@ static void remap_carry_give_back(struct remap *r, struct remap_part *p)
 	mutex_unlock(&r->map_lock);
 }
 
-/* What lives on main of one block, into a slot. Return: 0 with the part BAD: to be committed. */
-int remap_carry_out(struct remap *r, struct remap_part *p)
+/* The slot has it; or not, as @err says: one that is bad is retired and another one taken. */
+static int remap_carry_settled(struct remap *r, struct remap_part *p, int err)
 {
 	struct remap_req *req = &p->req;
-	u32 all = BIT(remap_carry_sectors(r, p)) - 1;
-	u32 want = all;
-	struct remap_hit hit;
-	u32 bad, tries;
-	int err;
+	u32 bad = remap_part_states(r, p, req->chg.word, DMR_STATE_PENDING);
+	u32 tries;
 
-	if (remap_find(r, req->b, &hit))
-		want &= remap_part_states(r, p, hit.word, DMR_STATE_MAIN) |
-			remap_part_states(r, p, hit.word, DMR_STATE_PENDING);
+	for (tries = 1; err == -EBADE && !req->chg.old; tries++) {
+		remap_slot_retire(r, req->chg.slot);
+		req->chg.slot = DMR_SLOT_NONE;
+		if (tries == REMAP_CARRY_TRIES)
+			break;
+		err = remap_carry_take(r, p, req->page_mask, bad);
+		if (!err)
+			err = remap_carry_write(r, p);
+	}
+	if (err)
+		remap_carry_give_back(r, p);
+	else
+		p->state = REMAP_PART_BAD;
+	return err;
+}
+
+/* Sectors of the block that live on main, or would if they could be read there. */
+static u32 remap_carry_on_main(struct remap *r, const struct remap_part *p)
+{
+	struct remap_hit hit;
+
+	if (!remap_find(r, p->req.b, &hit))
+		return BIT(remap_carry_sectors(r, p)) - 1;
+	return remap_part_states(r, p, hit.word, DMR_STATE_MAIN) |
+	       remap_part_states(r, p, hit.word, DMR_STATE_PENDING);
+}
+
+bool remap_carry_wanted(struct remap *r, enum dmr_job_verb verb, struct dmr_mblk b)
+{
+	u64 n = min_t(u64, DMR_BLK_SECTS, r->ti->len - dmr_mblk_sect(b)) / r->lbs_sect;
+	struct remap_hit hit;
+	u32 i;
+
+	if (!remap_find(r, b, &hit))
+		return verb == DMR_JOB_REMAP;
+	if (verb != DMR_JOB_REMAP)
+		return true;
+	for (i = 0; i < n; i++) {
+		enum dmr_state st = dmr_states_get(dmr_entry_states(hit.word), i);
+
+		if (st == DMR_STATE_MAIN || st == DMR_STATE_PENDING)
+			return true;
+	}
+	return false;
+}
+
+void remap_carry_ask(struct remap *r, struct remap_part *p, struct remap_batch *b)
+{
+	u32 want = remap_carry_on_main(r, p);
+	u32 first;
+
+	p->req.page_mask = want;
+	if (!want)
+		return;
+	first = __ffs(want);
+	remap_carry_child(r, p, REQ_OP_READ, false, first, remap_carry_run(want, first));
+	remap_child_submit(r, NULL, &p->child, b);
+}
+
+/* Its slot is chosen. Nearly always it is one piece, which others need not wait for. */
+static int remap_carry_send(struct remap *r, struct remap_part *p, struct remap_batch *sent)
+{
+	struct remap_req *req = &p->req;
+	u32 first = __ffs(req->page_mask);
+	u32 n = remap_carry_run(req->page_mask, first);
+
+	if (req->page_mask >> (first + n))
+		return remap_carry_settled(r, p, remap_carry_write(r, p));
+	p->state = REMAP_PART_TRY;
+	req->void_seq = atomic_read(&r->spare_void);
+	remap_carry_child(r, p, REQ_OP_WRITE | REQ_SYNC, true, first, n);
+	remap_child_submit(r, NULL, &p->child, sent);
+	return 0;
+}
+
+int remap_carry_out(struct remap *r, struct remap_part *p, struct remap_batch *sent)
+{
+	struct remap_req *req = &p->req;
+	u32 want = req->page_mask;
+	u32 first, n, bad = 0;
+	int err = 0;
+
 	if (!want)
 		return 0;
-	err = remap_carry_read(r, p, want, &bad);
+	first = __ffs(want);
+	n = remap_carry_run(want, first);
+	if (p->child.status)
+		err = remap_carry_narrow(r, p, first, n, &bad);
+	if (!err)
+		err = remap_carry_read(r, p, want & ~((BIT(n) - 1) << first), &bad);
 	if (err)
 		return err;
 	req->page_mask = want & ~bad;
@@ -202,20 +299,16 @@ int remap_carry_out(struct remap *r, struct remap_part *p)
 		remap_pending_note(r, req->b, bad);
 		return -ENODATA;
 	}
-	for (tries = 0; tries < REMAP_CARRY_TRIES; tries++) {
-		err = remap_carry_take(r, p, req->page_mask, bad);
-		if (!err)
-			err = remap_carry_write(r, p);
-		if (!err)
-			p->state = REMAP_PART_BAD;
-		if (err != -EBADE || req->chg.old)
-			break;
-		remap_slot_retire(r, req->chg.slot);
-		req->chg.slot = DMR_SLOT_NONE;
-	}
-	if (err)
-		remap_carry_give_back(r, p);
-	return err;
+	err = remap_carry_take(r, p, req->page_mask, bad);
+	return err ? err : remap_carry_send(r, p, sent);
+}
+
+int remap_carry_landed(struct remap *r, struct remap_part *p)
+{
+	if (p->state != REMAP_PART_TRY)
+		return 0;
+	p->state = REMAP_PART_DONE;
+	return remap_carry_settled(r, p, p->child.status ? remap_carry_judge(r, p) : 0);
 }
 
 /* The sectors of one block that live in its slot, onto main. Not durable there yet. */
@@ -223,13 +316,13 @@ int remap_carry_back(struct remap *r, struct remap_part *p)
 {
 	struct remap_req *req = &p->req;
 	struct remap_hit hit;
-	u32 bad, i, n;
+	u32 bad = 0;
+	u32 i, n;
 
 	if (!remap_find(r, req->b, &hit))
 		return 0;
 	if (remap_part_states(r, p, hit.word, DMR_STATE_LOST))
 		return -ENODATA;
-	remap_slotio_drain(&r->slotio);
 	req->chg = (struct dmr_change){ .slot = hit.slot, .old = hit.word };
 	/* a pending sector has nowhere to go back to unless main can be read there again */
 	if (remap_carry_read(r, p, remap_part_states(r, p, hit.word, DMR_STATE_PENDING), &bad) ||

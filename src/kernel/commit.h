@@ -22,6 +22,12 @@
  */
 bool remap_commit_queue(struct remap *r, struct remap_group *g);
 
+/**
+ * remap_commit_groups() - hand in the requests of all of @g at once, and wait for them
+ * Context: may sleep; the job worker: nobody else may end what has no held bio.
+ */
+void remap_commit_groups(struct remap *r, struct remap_group *const *g, u32 n);
+
 /** remap_gather_wait() - when something is queued, wait a moment for what may join it */
 void remap_gather_wait(struct remap *r);
 

@@ -47,6 +47,7 @@ static void remap_destroy(struct remap *r)
 	kfree(r->batch_word);
 	kfree(r->exec);
 	kvfree(r->tried);
+	remap_job_forget(r);
 	free_percpu(r->n);
 	remap_thaw_forget(r);
 	remap_health_free(r->health);
@@ -82,6 +83,7 @@ static struct remap *remap_new(struct dm_target *ti)
 	mutex_init(&r->scratch_lock);
 	remap_slotio_init(&r->slotio);
 	r->good_write = jiffies;
+	r->carry.window = 1;
 	INIT_WORK(&r->commit_work, remap_commit_work);
 	INIT_WORK(&r->grow_work, remap_grow_work);
 	INIT_DELAYED_WORK(&r->lazy_work, remap_commit_lazy_work);

@@ -29,6 +29,11 @@ static bool remap_moved_under(struct remap *r, struct bio *bio)
 	first = dmr_mblk_of_sect(io->iter.bi_sector).v;
 	last = dmr_mblk_of_sect(io->iter.bi_sector + (io->iter.bi_size >> SECTOR_SHIFT) - 1).v;
 	preempt_disable();
+	if (remap_index_quiet(rcu_dereference_sched(r->index), io->iter.bi_sector,
+			      io->iter.bi_size >> SECTOR_SHIFT)) {
+		preempt_enable();
+		return false;
+	}
 	moved = remap_fence_first(r, first, last, true, &mode) <= last;
 	/* as in map() */
 	smp_rmb();

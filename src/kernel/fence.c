@@ -3,6 +3,7 @@
  * Fence: ranges and fences, see fence.h. Both are short lists under r->lock:
  * they hold what is failing right now, not what has ever failed.
  */
+#include "carry.h"
 #include "fence.h"
 #include "index.h"
 
@@ -74,6 +75,18 @@ void remap_fence_mark_all(struct remap *r, struct remap_index *idx)
 	spin_unlock_irqrestore(&r->lock, flags);
 }
 
+static bool remap_range_meets(struct remap *r, const struct remap_io *a, const struct remap_io *b)
+{
+	if (a->first > b->last || b->first > a->last)
+		return false;
+	/* the blocks of a job lie scattered between its first and its last */
+	if (a == &r->job_io)
+		return remap_carry_covers(r, b->first, b->last);
+	if (b == &r->job_io)
+		return remap_carry_covers(r, a->first, a->last);
+	return true;
+}
+
 static bool remap_range_first(struct remap *r, struct remap_io *io)
 {
 	struct remap_io *other;
@@ -84,7 +97,7 @@ static bool remap_range_first(struct remap *r, struct remap_io *io)
 	list_for_each_entry(other, &r->ranges, range) {
 		if (other == io)
 			break;
-		if (other->first <= io->last && io->first <= other->last) {
+		if (remap_range_meets(r, other, io)) {
 			mine = false;
 			break;
 		}

@@ -45,9 +45,8 @@ void remap_gather_wait(struct remap *r)
 	}
 }
 
-bool remap_commit_queue(struct remap *r, struct remap_group *g)
+static void remap_commit_prepare(struct remap_group *g)
 {
-	bool leave = g->last;
 	u32 n = 0;
 	u32 i;
 
@@ -57,14 +56,48 @@ bool remap_commit_queue(struct remap *r, struct remap_group *g)
 		if (g->part[i]->state == REMAP_PART_BAD)
 			n++;
 	atomic_set(&g->left, n);
+}
+
+static void remap_commit_add(struct remap *r, struct remap_group *g)
+{
+	u32 i;
+
+	lockdep_assert_held(&r->map_lock);
+	for (i = 0; i < g->n; i++)
+		if (g->part[i]->state == REMAP_PART_BAD)
+			list_add_tail(&g->part[i]->req.list, &r->queue);
+}
+
+void remap_commit_groups(struct remap *r, struct remap_group *const *g, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		remap_commit_prepare(g[i]);
+		/* one more, so that a group without any is over like the others */
+		atomic_inc(&g[i]->left);
+	}
+	mutex_lock(&r->map_lock);
+	for (i = 0; i < n; i++)
+		remap_commit_add(r, g[i]);
+	mutex_unlock(&r->map_lock);
+	remap_commit_kick(r);
+	for (i = 0; i < n; i++)
+		if (!atomic_dec_and_test(&g[i]->left))
+			wait_for_completion_io(&g[i]->done);
+}
+
+bool remap_commit_queue(struct remap *r, struct remap_group *g)
+{
+	bool leave = g->last;
+
+	remap_commit_prepare(g);
 	/* the index has room for so many that are not published */
 	if (g->io && atomic_inc_return(&r->waiting) > REMAP_WAITERS)
 		leave = false;
 	g->last = leave;
 	mutex_lock(&r->map_lock);
-	for (i = 0; i < g->n; i++)
-		if (g->part[i]->state == REMAP_PART_BAD)
-			list_add_tail(&g->part[i]->req.list, &r->queue);
+	remap_commit_add(r, g);
 	mutex_unlock(&r->map_lock);
 	/* with @leave the group is the commit worker's from here on */
 	wake_up(&r->held_wait);

@@ -29,7 +29,8 @@ static struct remap_job *remap_job_next(struct remap *r)
 	return NULL;
 }
 
-int remap_job_add(struct remap *r, enum dmr_job_verb verb, u64 first, u64 total)
+int remap_job_add(struct remap *r, enum dmr_job_verb verb, struct dmr_range *range, u32 ranges,
+		  u64 total)
 {
 	struct remap_job *j;
 	int id;
@@ -42,13 +43,24 @@ int remap_job_add(struct remap *r, enum dmr_job_verb verb, u64 first, u64 total)
 			.id = ++r->job_last,
 			.verb = verb,
 			.state = DMR_JOB_QUEUED,
-			.first = first,
+			.range = range,
+			.ranges = ranges,
 			.total = total,
 		};
+		if (ranges == 1) {
+			j->one = *range;
+			j->range = &j->one;
+		}
 		if (!r->suspending)
 			queue_work(r->job_wq, &r->job_work);
 	}
 	mutex_unlock(&r->map_lock);
+	if (id < 0) {
+		DMWARN("%s: %d jobs wait: ask again when one of them is over", remap_name(r),
+		       REMAP_JOBS);
+		if (ranges > 1)
+			kvfree(range);
+	}
 	return id;
 }
 
@@ -102,10 +114,18 @@ void remap_job_status(struct remap *r, struct dmr_status *s)
 	s->job_failed = j->failed;
 }
 
+static void remap_job_free(struct remap_job *j)
+{
+	if (j->range != &j->one)
+		kvfree(j->range);
+	j->range = NULL;
+}
+
 /* Over. Context: map_lock. */
 static void remap_job_end(struct remap *r, struct remap_job *j, enum dmr_job_state state, int err)
 {
 	j->state = state;
+	remap_job_free(j);
 	DMINFO("%s: job %u, %s: %s after %llu of %llu blocks, %llu of them could not be done (%d)",
 	       remap_name(r), j->id, dmr_status_verb_name(j->verb), dmr_status_job_name(state),
 	       (unsigned long long)j->done, (unsigned long long)j->total,
@@ -113,14 +133,18 @@ static void remap_job_end(struct remap *r, struct remap_job *j, enum dmr_job_sta
 	remap_mode_event(r);
 }
 
-/* One step of job @j, which nobody else changes. */
-static int remap_job_step(struct remap *r, struct remap_job *j, u32 *n, u64 *failed)
+/* One step of job @j, which nobody else changes. @n: blocks done. */
+static int remap_job_step(struct remap *r, struct remap_job *j, u64 *n, u64 *failed)
 {
-	u64 first = j->first + j->done;
+	int err;
 
-	if (j->verb == DMR_JOB_VERIFY)
-		return remap_verify_blocks(r, first, *n, j->done + *n == j->total, failed);
-	return remap_carry_blocks(r, j->verb, first, n, failed);
+	if (j->verb != DMR_JOB_VERIFY)
+		return remap_carry_blocks(r, j, n, failed);
+	*n = min_t(u64, j->total - j->done, REMAP_GROUP);
+	err = remap_verify_blocks(r, j->done, *n, j->done + *n == j->total, failed);
+	if (err)
+		*n = 0;
+	return err;
 }
 
 /* Return: false when there is nothing to do, a suspend waits, or memory is short. */
@@ -128,7 +152,7 @@ static bool remap_job_some(struct remap *r)
 {
 	struct remap_job *j;
 	u64 failed = 0;
-	u32 n;
+	u64 n = 0;
 	int err;
 
 	mutex_lock(&r->map_lock);
@@ -150,14 +174,12 @@ static bool remap_job_some(struct remap *r)
 	}
 	j->state = DMR_JOB_RUNNING;
 	r->job_now = j;
-	n = min_t(u64, j->total - j->done, REMAP_GROUP);
 	mutex_unlock(&r->map_lock);
 
 	err = remap_job_step(r, j, &n, &failed);
 
 	mutex_lock(&r->map_lock);
-	if (!err || j->verb != DMR_JOB_VERIFY)
-		j->done += n;
+	j->done += n;
 	j->failed += failed;
 	/* no memory to spare: that is emergency mode by now, or was */
 	if (err == -EAGAIN)
@@ -193,4 +215,12 @@ void remap_job_stop(struct remap *r)
 void remap_job_go(struct remap *r)
 {
 	queue_work(r->job_wq, &r->job_work);
+}
+
+void remap_job_forget(struct remap *r)
+{
+	u32 i;
+
+	for (i = 0; i < REMAP_JOBS; i++)
+		remap_job_free(&r->job[i]);
 }

@@ -45,7 +45,7 @@ static struct remap_pool_range {
 	[DMR_POOL_HEALTH] = { 64, 1024 },
 	[DMR_POOL_CONTEXT] = { 32, 512 },
 	[DMR_POOL_WORK] = { 16, 256 },
-	[DMR_POOL_BUFFER] = { 8, 128 },
+	[DMR_POOL_BUFFER] = { 8, 512 },
 };
 
 /* Which pool it is follows from where the figure lies. */
@@ -78,7 +78,7 @@ MODULE_PARM_DESC(context_max, "block contexts kept at most (512)");
 MODULE_PARM_DESC(work_min, "work items in reserve (16)");
 MODULE_PARM_DESC(work_max, "work items kept at most (256)");
 MODULE_PARM_DESC(buffer_min, "buffers of a page in reserve (8)");
-MODULE_PARM_DESC(buffer_max, "buffers of a page kept at most (128)");
+MODULE_PARM_DESC(buffer_max, "buffers of a page kept at most (512)");
 
 static unsigned int calm_ms = 10000;
 module_param(calm_ms, uint, 0644);

@@ -4,6 +4,7 @@
  */
 #include "commit.h"
 #include "job.h"
+#include "mem.h"
 #include "message.h"
 #include "mode.h"
 #include "report.h"
@@ -57,23 +58,42 @@ static int remap_message_stats(struct remap *r, char *result, unsigned int maxle
 	return 1;
 }
 
-static int remap_message_job(struct remap *r, const struct dmr_msg *m, char *result,
-			     unsigned int maxlen)
+/* Return: number of the job, or -errno. */
+static int remap_message_blocks(struct remap *r, const struct dmr_msg *m, unsigned int argc,
+				char **argv)
 {
 	enum dmr_job_verb verb = m->verb == DMR_MSG_REMAP ? DMR_JOB_REMAP : DMR_JOB_UNMAP;
 	u64 blks = dmr_units_blks(r->ti->len);
-	unsigned int sz = 0;
-	int id;
+	struct dmr_range one = dmr_args_range(argc, argv, 0);
+	struct dmr_range *range;
+	u32 i;
 
-	if (m->verb != DMR_MSG_VERIFY && (m->first.v >= blks || m->count > blks - m->first.v)) {
+	if (m->end.v > blks) {
 		DMWARN("%s: Blocks past the end: main has %llu of 4 KiB", remap_name(r),
 		       (unsigned long long)blks);
 		return -EINVAL;
 	}
+	/* what it takes to ask for a few blocks is always there */
+	if (m->ranges == 1)
+		return remap_job_add(r, verb, &one, 1, m->count);
+	range = remap_mem(kvmalloc_array(m->ranges, sizeof(*range), GFP_NOIO | __GFP_NOWARN));
+	if (!range)
+		return -ENOMEM;
+	for (i = 0; i < m->ranges; i++)
+		range[i] = dmr_args_range(argc, argv, i);
+	return remap_job_add(r, verb, range, m->ranges, m->count);
+}
+
+static int remap_message_job(struct remap *r, const struct dmr_msg *m, unsigned int argc,
+			     char **argv, char *result, unsigned int maxlen)
+{
+	unsigned int sz = 0;
+	int id;
+
 	if (m->verb == DMR_MSG_VERIFY)
-		id = remap_job_add(r, DMR_JOB_VERIFY, 0, r->sb.hwm_blk);
+		id = remap_job_add(r, DMR_JOB_VERIFY, NULL, 0, r->sb.hwm_blk);
 	else
-		id = remap_job_add(r, verb, m->first.v, m->count);
+		id = remap_message_blocks(r, m, argc, argv);
 	if (id < 0)
 		return id;
 	DMEMIT("%d\n", id);
@@ -135,6 +155,6 @@ int remap_message(struct dm_target *ti, unsigned int argc, char **argv, char *re
 	case DMR_MSG_CANCEL:
 		return remap_job_cancel(r, m.job);
 	default:
-		return remap_message_job(r, &m, result, maxlen);
+		return remap_message_job(r, &m, argc, argv, result, maxlen);
 	}
 }

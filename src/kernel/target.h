@@ -52,7 +52,10 @@
 #define REMAP_BATCH_REQS	256	/* requests in one commit */
 #define REMAP_WORKERS		128	/* held bios settled at the same time */
 #define REMAP_WAITERS		128	/* held bios that wait for a commit without a worker */
-#define REMAP_INFLIGHT_MAX	((REMAP_WORKERS + REMAP_WAITERS) * REMAP_GROUP) /* unpublished */
+#define REMAP_CARRY_GROUPS	REMAP_WINDOW	/* groups that a step of a job carries at most */
+#define REMAP_CARRY		(REMAP_CARRY_GROUPS * REMAP_GROUP)
+/* changes that may be under way, not published */
+#define REMAP_INFLIGHT_MAX	((REMAP_WORKERS + REMAP_WAITERS) * REMAP_GROUP + REMAP_CARRY)
 
 struct remap_exec;
 struct remap_index;
@@ -116,16 +119,41 @@ struct remap_tried {
 
 #define REMAP_JOBS		16	/* remembered */
 
-/** struct remap_job - work that a message asked for; see job.h */
+/** struct remap_cursor - a block of a job: which of its ranges, which block in that */
+struct remap_cursor {
+	u32 range;
+	u64 blk;
+};
+
+/**
+ * struct remap_job - work that a message asked for; see job.h
+ * @range: blocks of main, @ranges of these, in ascending order: @one, or memory of its own; none of
+ *	   verify, or when it is over
+ * @at: where it is in them; the job worker's
+ */
 struct remap_job {
 	u32 id;
 	enum dmr_job_verb verb;
 	enum dmr_job_state state;
 	bool cancel;
-	u64 first;
+	u32 ranges;
+	struct dmr_range *range;
+	struct dmr_range one;
+	struct remap_cursor at;
 	u64 total;
 	u64 done;
 	u64 failed;
+};
+
+/**
+ * struct remap_carry - blocks of a job that move together; see carry.c
+ * @group: @n blocks in groups, all but the last of them full; blocks in ascending order
+ * @window: how many of them are read at the same time
+ */
+struct remap_carry {
+	struct remap_group *group[REMAP_CARRY_GROUPS];
+	u32 n;
+	u32 window;
 };
 
 /**
@@ -269,6 +297,7 @@ struct remap {
 	struct remap_job job[REMAP_JOBS];
 	struct remap_job *job_now;
 	struct remap_io job_io;
+	struct remap_carry carry;
 	struct remap_verify verify;
 	struct remap_rebuild rebuild;
 	struct work_struct job_work;

@@ -26,11 +26,24 @@ static bool number(const char *text, unsigned long long min, unsigned long long 
 	return v >= min && v <= max;
 }
 
-static bool blocks(const char *first, const char *count)
+/* At most 2048 of them, which is more than there are words here. */
+static bool blocks(unsigned int n, char *const *word)
 {
 	const unsigned long long most = 1ull << 40;
+	unsigned long long end = 0, first;
+	unsigned int i;
 
-	return number(first, 0, most - 1) && number(count, 1, most - strtoull(first, NULL, 10));
+	if (n == 1)
+		return number(word[0], 0, most - 1);
+	for (i = 0; i + 1 < n; i += 2) {
+		if (!number(word[i], end, most - 1))
+			return false;
+		first = strtoull(word[i], NULL, 10);
+		if (!number(word[i + 1], 1, most - first))
+			return false;
+		end = first + strtoull(word[i + 1], NULL, 10);
+	}
+	return n && n % 2 == 0;
 }
 
 static bool policy(const char *text)
@@ -43,7 +56,7 @@ static bool grammar(unsigned int n, char *const *word)
 	if (!n)
 		return false;
 	if (!strcmp(word[0], "remap") || !strcmp(word[0], "unmap"))
-		return (n == 2 || n == 3) && blocks(word[1], n == 3 ? word[2] : "1");
+		return blocks(n - 1, word + 1);
 	if (n == 1)
 		return !strcmp(word[0], "freeze") || !strcmp(word[0], "thaw") ||
 		       !strcmp(word[0], "verify") || !strcmp(word[0], "jobs") ||
@@ -68,8 +81,13 @@ static const char *const lone[] = {
 };
 
 /* The message that says what @m means. */
-static void print(const struct dmr_msg *m, char *line, size_t size)
+static void print(const struct dmr_msg *m, unsigned int n, char *const *word, char *line,
+		  size_t size)
 {
+	u64 sum = 0;
+	int at;
+	u32 i;
+
 	switch (m->verb) {
 	case DMR_MSG_FREEZE:
 		snprintf(line, size, "freeze");
@@ -82,8 +100,16 @@ static void print(const struct dmr_msg *m, char *line, size_t size)
 		return;
 	case DMR_MSG_REMAP:
 	case DMR_MSG_UNMAP:
-		snprintf(line, size, "%s %llu %llu", m->verb == DMR_MSG_REMAP ? "remap" : "unmap",
-			 (unsigned long long)m->first.v, (unsigned long long)m->count);
+		at = snprintf(line, size, "%s", m->verb == DMR_MSG_REMAP ? "remap" : "unmap");
+		for (i = 0; i < m->ranges; i++) {
+			const struct dmr_range r = dmr_args_range(n, word, i);
+
+			sum += r.count;
+			at += snprintf(line + at, size - at, " %llu %llu",
+				       (unsigned long long)r.first.v,
+				       (unsigned long long)r.count);
+		}
+		FUZZ_MUST(sum == m->count);
 		return;
 	case DMR_MSG_CANCEL:
 		snprintf(line, size, "cancel %u", m->job);
@@ -102,13 +128,13 @@ static void print(const struct dmr_msg *m, char *line, size_t size)
 	FUZZ_MUST(false);
 }
 
-static void check_taken(const struct dmr_msg *m, char *const *word)
+static void check_taken(const struct dmr_msg *m, unsigned int n, char *const *word)
 {
-	char line[64], *again[WORDS];
+	char line[16 + 16 * WORDS], *again[WORDS];
 	const char *err = NULL;
 	struct dmr_msg b;
 
-	print(m, line, sizeof(line));
+	print(m, n, word, line, sizeof(line));
 	FUZZ_MUST(!strncmp(line, word[0], strlen(word[0])));
 	FUZZ_MUST(m->verb == DMR_MSG_THAW ? m->grant <= 65536 : !m->grant);
 	FUZZ_MUST(m->verb != DMR_MSG_POLICY || !strcmp(word[1], dmr_args_policy_name(m->policy)));
@@ -133,7 +159,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	taken = !dmr_args_message(n, word, &m, &err);
 	FUZZ_MUST(taken == grammar(n, word));
 	if (taken) {
-		check_taken(&m, word);
+		check_taken(&m, n, word);
 		fuzz_accepted();
 	} else {
 		FUZZ_MUST(fuzz_sentence(err) && !memcmp(&m, &before, sizeof(m)));

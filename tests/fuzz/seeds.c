@@ -201,6 +201,7 @@ static void text_seeds(void)
 	save_text("args", "default", "1 policy:remap");
 	save_text("message", "freeze", "freeze");
 	save_text("message", "remap", "remap 1099511627775 1");
+	save_text("message", "remap-list", "remap 0 1 5 2 7 1 1099511627775 1");
 	save_text("message", "unmap", "unmap 0 16");
 	save_text("message", "cancel", "cancel 7");
 	save_text("message", "verify", "verify");

@@ -57,26 +57,40 @@ static void out_failed(struct sim *s, struct sim_req *req, enum dmr_sts st)
 		dmr_alloc_release(&s->v.table, req->chg.slot);
 }
 
-int sim_move_out(struct sim *s, u32 b)
+/* Up to the data in the slot. */
+static int out_copy(struct sim *s, struct sim_req *req)
 {
-	struct sim_req req = { .b = b, .asked = true };
 	enum dmr_sts st = DMR_STS_OK;
 	u32 bad = 0;
 	u32 i;
 
-	if (s->v.mode != DMR_MODE_RW)
-		return -EROFS;
-	req.carry_mask = copy_main(s, &req, dmr_entry_states(sim_word_of(s, b)), &bad);
-	if (!req.carry_mask || out_choose(s, &req, bad))
+	req->carry_mask = copy_main(s, req, dmr_entry_states(sim_word_of(s, req->b)), &bad);
+	if (!req->carry_mask || out_choose(s, req, bad))
 		return -ENOSPC;
 	for (i = 0; i < DMR_BLK_SECTS && !st; i++)
-		if (req.carry_mask & BIT(i))
-			st = sim_data_write(s, req.chg.slot.v, b, i, 1, &req.carry[i], false);
-	if (st) {
-		out_failed(s, &req, st);
-		return -EIO;
+		if (req->carry_mask & BIT(i))
+			st = sim_data_write(s, req->chg.slot.v, req->b, i, 1, &req->carry[i],
+					    false);
+	if (!st)
+		return 0;
+	out_failed(s, req, st);
+	return -EIO;
+}
+
+int sim_move_out(struct sim *s, const u32 *b, u32 n)
+{
+	struct sim_req req[SIM_MOVE_MAX];
+	u32 moved = 0;
+	u32 i;
+
+	if (s->v.mode != DMR_MODE_RW)
+		return -EROFS;
+	for (i = 0; i < n; i++) {
+		req[moved] = (struct sim_req){ .b = b[i], .asked = true };
+		if (!out_copy(s, &req[moved]))
+			moved++;
 	}
-	return sim_commit(s, &req, 1);
+	return moved ? sim_commit(s, req, moved) : -EIO;
 }
 
 /* A pending sector has to be readable on main again; what lives in the slot goes there. */

@@ -400,7 +400,15 @@ static void op_back(struct sim *s, u32 b)
 
 static void op_out(struct sim *s, u32 b)
 {
-	sim_move_out(s, b);
+	sim_move_out(s, &b, 1);
+}
+
+static void op_out_two(struct sim *s, u32 unused)
+{
+	static const u32 b[] = { GOOD_BLK, TAIL_BLK };
+
+	(void)unused;
+	sim_move_out(s, b, ARRAY_SIZE(b));
 }
 
 static const struct sim_op plain[] = {
@@ -416,6 +424,7 @@ static const struct sim_op plain[] = {
 	{ "write a good block, FUA", op_write_fua, GOOD_BLK },
 	{ "move a good block out", op_out, GOOD_BLK },
 	{ "move the bad block out", op_out, BAD_BLK },
+	{ "move two blocks out", op_out_two, 0 },
 	{ "move a good block back", op_back, GOOD_BLK },
 	{ "main heals, move the bad block back", op_heal_back, BAD_BLK },
 	{ "flush", op_flush, 0 },

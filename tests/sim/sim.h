@@ -375,8 +375,10 @@ void sim_retire(struct sim *s, u64 slot);
 void sim_flush(struct sim *s);
 
 /* carry.c */
-/** sim_move_out() - what main gives of block @b, to a slot; 0 or an error */
-int sim_move_out(struct sim *s, u32 b);
+#define SIM_MOVE_MAX	2u
+
+/** sim_move_out() - what main gives of each block @b, to slots, in one commit; 0 or an error */
+int sim_move_out(struct sim *s, const u32 *b, u32 n);
 /** sim_move_back() - what lives in its slot of block @b, to main */
 int sim_move_back(struct sim *s, u32 b);
 

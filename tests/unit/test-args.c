@@ -211,88 +211,136 @@ static void policy_names(void **state)
 	assert_int_equal(dmr_args_policy_parse("", &p), -EINVAL);
 }
 
+static const struct {
+	const char *text;
+	int rc;
+	struct dmr_msg m;
+} message[] = {
+	{ "freeze", 0, { .verb = DMR_MSG_FREEZE } },
+	{ "thaw", 0, { .verb = DMR_MSG_THAW } },
+	{ "thaw 1", 0, { .verb = DMR_MSG_THAW, .grant = 1 } },
+	{ "thaw 65536", 0, { .verb = DMR_MSG_THAW, .grant = 65536 } },
+	{ "policy off", 0, { .verb = DMR_MSG_POLICY, .policy = DMR_POLICY_OFF } },
+	{ "policy remap", 0, { .verb = DMR_MSG_POLICY, .policy = DMR_POLICY_REMAP } },
+	{ .text = "", .rc = -EINVAL },
+	{ .text = "freeze now", .rc = -EINVAL },
+	{ .text = "Freeze", .rc = -EINVAL },
+	{ .text = "thaw 0", .rc = -EINVAL },
+	{ .text = "thaw 65537", .rc = -EINVAL },
+	{ .text = "thaw -1", .rc = -EINVAL },
+	{ .text = "thaw 1 2", .rc = -EINVAL },
+	{ .text = "thaw x", .rc = -EINVAL },
+	{ .text = "policy", .rc = -EINVAL },
+	{ .text = "policy on", .rc = -EINVAL },
+	{ .text = "policy off now", .rc = -EINVAL },
+	{ "remap 5", 0, { .verb = DMR_MSG_REMAP, .ranges = 1, .end = { 6 }, .count = 1 } },
+	{ "unmap 0 1099511627776", 0,
+	  { .verb = DMR_MSG_UNMAP, .ranges = 1, .end = { 1ull << 40 },
+	    .count = 1ull << 40 } },
+	{ "remap 1099511627775", 0,
+	  { .verb = DMR_MSG_REMAP, .ranges = 1, .end = { 1ull << 40 }, .count = 1 } },
+	{ "remap 5 2 7 1 9 10", 0,
+	  { .verb = DMR_MSG_REMAP, .ranges = 3, .end = { 19 }, .count = 13 } },
+	{ "unmap 0 1 1099511627775 1", 0,
+	  { .verb = DMR_MSG_UNMAP, .ranges = 2, .end = { 1ull << 40 }, .count = 2 } },
+	{ "cancel 4294967295", 0, { .verb = DMR_MSG_CANCEL, .job = ~0u } },
+	{ "verify", 0, { .verb = DMR_MSG_VERIFY } },
+	{ "jobs", 0, { .verb = DMR_MSG_JOBS } },
+	{ "health", 0, { .verb = DMR_MSG_HEALTH, .count = 64 } },
+	{ "health 1", 0, { .verb = DMR_MSG_HEALTH, .count = 1 } },
+	{ "health 65536", 0, { .verb = DMR_MSG_HEALTH, .count = 65536 } },
+	{ "pools", 0, { .verb = DMR_MSG_POOLS } },
+	{ "stats", 0, { .verb = DMR_MSG_STATS } },
+	{ "help", 0, { .verb = DMR_MSG_HELP } },
+	{ .text = "remap", .rc = -EINVAL },
+	{ .text = "remap 1 0", .rc = -EINVAL },
+	{ .text = "remap 1 2 3", .rc = -EINVAL },
+	{ .text = "remap 1 2 2 1", .rc = -EINVAL },
+	{ .text = "remap 5 1 4 1", .rc = -EINVAL },
+	{ .text = "remap 5 1 5 1", .rc = -EINVAL },
+	{ .text = "unmap 1 1 3 0", .rc = -EINVAL },
+	{ .text = "unmap 1 1 1099511627775 2", .rc = -EINVAL },
+	{ .text = "remap 1 1 x 1", .rc = -EINVAL },
+	{ .text = "remap -1", .rc = -EINVAL },
+	{ .text = "remap 1099511627776", .rc = -EINVAL },
+	{ .text = "unmap 1099511627775 2", .rc = -EINVAL },
+	{ .text = "unmap 1 18446744073709551615", .rc = -EINVAL },
+	{ .text = "cancel", .rc = -EINVAL },
+	{ .text = "cancel 0", .rc = -EINVAL },
+	{ .text = "cancel 4294967296", .rc = -EINVAL },
+	{ .text = "jobs 1", .rc = -EINVAL },
+	{ .text = "health 0", .rc = -EINVAL },
+	{ .text = "health 65537", .rc = -EINVAL },
+	{ .text = "health all", .rc = -EINVAL },
+	{ .text = "health 1 2", .rc = -EINVAL },
+	{ .text = "pools all", .rc = -EINVAL },
+	{ .text = "verify all", .rc = -EINVAL },
+	{ .text = "freezer", .rc = -EINVAL },
+};
+
 static void messages(void **state)
 {
-	static const struct {
-		const char *text;
-		int rc;
-		struct dmr_msg m;
-	} t[] = {
-		{ "freeze", 0, { .verb = DMR_MSG_FREEZE } },
-		{ "thaw", 0, { .verb = DMR_MSG_THAW } },
-		{ "thaw 1", 0, { .verb = DMR_MSG_THAW, .grant = 1 } },
-		{ "thaw 65536", 0, { .verb = DMR_MSG_THAW, .grant = 65536 } },
-		{ "policy off", 0, { .verb = DMR_MSG_POLICY, .policy = DMR_POLICY_OFF } },
-		{ "policy remap", 0, { .verb = DMR_MSG_POLICY, .policy = DMR_POLICY_REMAP } },
-		{ .text = "", .rc = -EINVAL },
-		{ .text = "freeze now", .rc = -EINVAL },
-		{ .text = "Freeze", .rc = -EINVAL },
-		{ .text = "thaw 0", .rc = -EINVAL },
-		{ .text = "thaw 65537", .rc = -EINVAL },
-		{ .text = "thaw -1", .rc = -EINVAL },
-		{ .text = "thaw 1 2", .rc = -EINVAL },
-		{ .text = "thaw x", .rc = -EINVAL },
-		{ .text = "policy", .rc = -EINVAL },
-		{ .text = "policy on", .rc = -EINVAL },
-		{ .text = "policy off now", .rc = -EINVAL },
-		{ "remap 5", 0, { .verb = DMR_MSG_REMAP, .first = { 5 }, .count = 1 } },
-		{ "unmap 0 1099511627776", 0,
-		  { .verb = DMR_MSG_UNMAP, .count = 1ull << 40 } },
-		{ "remap 1099511627775", 0,
-		  { .verb = DMR_MSG_REMAP, .first = { (1ull << 40) - 1 }, .count = 1 } },
-		{ "cancel 4294967295", 0, { .verb = DMR_MSG_CANCEL, .job = ~0u } },
-		{ "verify", 0, { .verb = DMR_MSG_VERIFY } },
-		{ "jobs", 0, { .verb = DMR_MSG_JOBS } },
-		{ "health", 0, { .verb = DMR_MSG_HEALTH, .count = 64 } },
-		{ "health 1", 0, { .verb = DMR_MSG_HEALTH, .count = 1 } },
-		{ "health 65536", 0, { .verb = DMR_MSG_HEALTH, .count = 65536 } },
-		{ "pools", 0, { .verb = DMR_MSG_POOLS } },
-		{ "stats", 0, { .verb = DMR_MSG_STATS } },
-		{ "help", 0, { .verb = DMR_MSG_HELP } },
-		{ .text = "remap", .rc = -EINVAL },
-		{ .text = "remap 1 0", .rc = -EINVAL },
-		{ .text = "remap 1 2 3", .rc = -EINVAL },
-		{ .text = "remap -1", .rc = -EINVAL },
-		{ .text = "remap 1099511627776", .rc = -EINVAL },
-		{ .text = "unmap 1099511627775 2", .rc = -EINVAL },
-		{ .text = "unmap 1 18446744073709551615", .rc = -EINVAL },
-		{ .text = "cancel", .rc = -EINVAL },
-		{ .text = "cancel 0", .rc = -EINVAL },
-		{ .text = "cancel 4294967296", .rc = -EINVAL },
-		{ .text = "jobs 1", .rc = -EINVAL },
-		{ .text = "health 0", .rc = -EINVAL },
-		{ .text = "health 65537", .rc = -EINVAL },
-		{ .text = "health all", .rc = -EINVAL },
-		{ .text = "health 1 2", .rc = -EINVAL },
-		{ .text = "pools all", .rc = -EINVAL },
-		{ .text = "verify all", .rc = -EINVAL },
-		{ .text = "freezer", .rc = -EINVAL },
-	};
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(t); i++) {
+	for (i = 0; i < ARRAY_SIZE(message); i++) {
 		char buf[64], *argv[8];
-		const unsigned int argc = split(t[i].text, buf, sizeof(buf), argv);
+		const unsigned int argc = split(message[i].text, buf, sizeof(buf), argv);
 		struct dmr_msg m, before;
 		const char *err = NULL;
 
 		memset(&m, 0x5a, sizeof(m));
 		memcpy(&before, &m, sizeof(m));
-		if (dmr_args_message(argc, argv, &m, &err) != t[i].rc)
-			fail_msg("\"%s\": %s", t[i].text, err ? err : "-");
-		if (t[i].rc) {
+		if (dmr_args_message(argc, argv, &m, &err) != message[i].rc)
+			fail_msg("\"%s\": %s", message[i].text, err ? err : "-");
+		if (message[i].rc) {
 			assert_non_null(err);
 			assert_memory_equal(&m, &before, sizeof(m));
 		} else {
 			assert_null(err);
-			assert_int_equal(m.verb, t[i].m.verb);
-			assert_int_equal(m.grant, t[i].m.grant);
-			assert_int_equal(m.policy, t[i].m.policy);
-			assert_true(m.first.v == t[i].m.first.v && m.count == t[i].m.count);
-			assert_int_equal(m.job, t[i].m.job);
+			assert_int_equal(m.verb, message[i].m.verb);
+			assert_int_equal(m.grant, message[i].m.grant);
+			assert_int_equal(m.policy, message[i].m.policy);
+			assert_int_equal(m.ranges, message[i].m.ranges);
+			assert_true(m.end.v == message[i].m.end.v);
+			assert_true(m.count == message[i].m.count);
+			assert_int_equal(m.job, message[i].m.job);
 		}
 	}
+}
+
+/* The longest list, one that is longer, and what each of its ranges is. */
+static void ranges(void **state)
+{
+	static char word[2 * DMR_RANGES_MAX + 2][8], *argv[2 * DMR_RANGES_MAX + 3];
+	unsigned int argc = 1;
+	const char *err = NULL;
+	struct dmr_msg m;
+	u32 i;
+
+	(void)state;
+	argv[0] = (char *)"remap";
+	for (i = 0; i <= DMR_RANGES_MAX; i++) {
+		snprintf(word[2 * i], sizeof(word[0]), "%u", 10 * i);
+		snprintf(word[2 * i + 1], sizeof(word[0]), "%u", 1 + i % 10);
+		argv[argc++] = word[2 * i];
+		argv[argc++] = word[2 * i + 1];
+	}
+	assert_int_equal(dmr_args_message(argc, argv, &m, &err), -EINVAL);
+	assert_non_null(strstr(err, "2048"));
+	argc -= 2;
+	assert_int_equal(dmr_args_message(argc, argv, &m, &err), 0);
+	assert_int_equal(m.ranges, DMR_RANGES_MAX);
+	for (i = 0; i < DMR_RANGES_MAX; i++) {
+		const struct dmr_range r = dmr_args_range(argc, argv, i);
+
+		assert_true(r.first.v == 10 * i && r.count == 1 + i % 10);
+		m.count -= r.count;
+	}
+	assert_true(!m.count);
+	argv[1] = (char *)"7";
+	assert_true(dmr_args_range(2, argv, 0).first.v == 7 &&
+		    dmr_args_range(2, argv, 0).count == 1);
 }
 
 /* Words with a byte changed, cut or doubled: no crash; what is taken is in range. */
@@ -342,6 +390,7 @@ int main(void)
 		cmocka_unit_test(short_buffers),
 		cmocka_unit_test(policy_names),
 		cmocka_unit_test(messages),
+		cmocka_unit_test(ranges),
 		cmocka_unit_test(mutated_words),
 	};
 

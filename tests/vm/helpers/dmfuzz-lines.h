@@ -133,10 +133,18 @@ static bool table_grammar(const struct words *w, struct meaning *m)
 
 static bool block_grammar(const struct words *w)
 {
-	unsigned long first, n = 1;
+	unsigned long first, n, end = 0;
+	unsigned int i;
 
-	return (w->n == 2 || w->n == 3) && number(w->at[1], 0, main_blks - 1, &first) &&
-	       (w->n == 2 || number(w->at[2], 1, main_blks - first, &n));
+	if (w->n == 2)
+		return number(w->at[1], 0, main_blks - 1, &first);
+	for (i = 1; i + 1 < w->n; i += 2) {
+		if (!number(w->at[i], end, main_blks - 1, &first) ||
+		    !number(w->at[i + 1], 1, main_blks - first, &n))
+			return false;
+		end = first + n;
+	}
+	return w->n > 2 && w->n % 2;
 }
 
 static bool lone_word(const char *word)
@@ -322,14 +330,22 @@ static void make_message(void)
 	};
 	static const unsigned int count[] = { 0, 1, 2, 3, 15, 16, 17, 40 };
 	static const char *const p[] = { "remap", "record", "off", "on", "", "frozen", "remap:" };
-	unsigned int i;
+	unsigned int i, n;
+	uint64_t at;
 
 	line[0] = 0;
 	add("%s", verb[one_in(4) ? dice(ARRAY_SIZE(verb)) : dice(12)]);
 	if (one_in(2) && (!strcmp(line, "remap") || !strcmp(line, "unmap"))) {
-		add(" %ju", (uintmax_t)dice(main_blks + 2));
-		if (one_in(2))
-			add(" %u", count[dice(ARRAY_SIZE(count))]);
+		at = dice(main_blks + 2);
+		add(" %ju", (uintmax_t)at);
+		while (one_in(2)) {
+			n = count[dice(ARRAY_SIZE(count))];
+			add(" %u", n);
+			if (one_in(2))
+				break;
+			at += n + dice(20) - one_in(20);
+			add(" %ju", (uintmax_t)at);
+		}
 	}
 	for (i = one_in(3) ? dice(4) : dice(2); i; i--) {
 		if (one_in(2))

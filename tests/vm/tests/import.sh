@@ -72,6 +72,18 @@ seq 0 16383 >$list
 expect_fail 'free slots' dmremap import d0 $list --yes
 assert_eq "$(status_field d0 slots_used)" $((before + 5))
 
+# Cut short and done again: there is no room for all of it twice, and none is needed.
+seq 0 2999 | awk '$1 % 6' >$list
+dmremap import d0 $list --yes --block-size 4096
+dmremap unmap d0 24 8
+get_status d0
+# shellcheck disable=SC2154 # set by get_status
+moved=$st_moved_out
+[ "$st_slots_free" -lt 2500 ] || fail "there is room for it twice"
+assert_match "$(dmremap import d0 $list --yes --block-size 4096)" 'on the spare now: 2500;'
+assert_eq "$(status_field d0 moved_out)" $((moved + 1)) "the one that had gone back"
+verify_pattern "$dev" 0 4096 1 bs=8
+
 # Frozen: it stops, and says so.
 dmsetup message d0 0 freeze
 echo 900 >$list

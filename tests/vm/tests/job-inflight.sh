@@ -77,7 +77,7 @@ assert_eq "$(job_line)" 'unmap done 1 1 0'
 run_job 'unmap done 1 1 0' unmap 150
 
 # A suspend waits for the blocks under way, and the job goes on after it; cancel ends it.
-tell fmain delay 20 0 32768
+tell fmain delay 100 0 32768
 start_job remap 1000 1000
 dmsetup suspend d0
 assert_match "$(job_line)" '^remap queued '

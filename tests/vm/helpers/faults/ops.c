@@ -287,6 +287,12 @@ static void run_job_remap(void)
 	run_job("remap 30");
 }
 
+/* 38, 41 and 42, 45 in one step; 30 with its pending sector */
+static void run_job_list(void)
+{
+	run_job("remap 30 1 38 1 41 2 45 1");
+}
+
 static void run_job_unmap(void)
 {
 	run_job("unmap 10 11");
@@ -338,6 +344,8 @@ const struct op ops[] = {
 	{ "discard-slot", IMAGE_CLEAN, true, set_nothing, run_discard_slot, 2 },
 	{ "write-zeroes", IMAGE_CLEAN, true, set_nothing, run_zeroes, 2 },
 	{ "job-remap", IMAGE_CLEAN, true, set_nothing, run_job_remap, 2 },
+	{ "job-list", IMAGE_CLEAN, true, set_nothing, run_job_list, 2 },
+	{ "job-list-slot", IMAGE_CLEAN, true, set_slot_empty, run_job_list, 2 },
 	{ "job-remap-slot", IMAGE_CLEAN, true, set_slot_empty, run_job_remap, 2 },
 	{ "job-unmap", IMAGE_CLEAN, true, set_nothing, run_job_unmap, 2 },
 	{ "job-verify", IMAGE_CLEAN, true, set_nothing, run_job_verify, 2 },
