@@ -29,9 +29,9 @@ for n in 0 $REMAPS; do
 	spare=$(null_disk "spare$n" "$SPARE_MB" memory_backed=1)
 	if [ "$n" = 0 ]; then
 		echo "0 $sects linear $main 0" | look linear 0
-		dmremap format --yes --force "$main" "$spare" 2>&1
-	else
-		with_table "$n" "$spare"
+	fi
+	with_table "$n" "$spare"
+	if [ "$n" != 0 ]; then
 		[ ! -e /vm/tables/"$n"/linear ] ||
 			sed "s|MAIN|$main|; s|SPARE|$spare|" /vm/tables/"$n"/linear | look linear "$n"
 	fi

@@ -21,7 +21,7 @@ out=$build/bench-scale
 rm -rf "$out/tables"
 mkdir -p "$out"
 gcc -O2 -Wall -Wextra -static -o "$out/hotpath" "$top/tests/bench/hotpath.c"
-for n in $REMAPS; do
+for n in 0 $REMAPS; do
 	bench_table "$n" $MAIN_GB
 done
 MEMORY_MB=2048 bench_run scale 600 "$out/hotpath" "MAIN_GB=$MAIN_GB" "WINDOWS=$WINDOWS" \
