@@ -127,7 +127,7 @@ check-smp: tools ## two processors under KASAN and lockdep, and under KCSAN (ROU
 check-reservation: tools ## 40,000 remaps, full and empty spares, copies that move: no collision
 	@tests/vm/reservation.sh
 
-bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory
+bench: bench-hotpath bench-index bench-alloc bench-storm bench-pool bench-memory bench-assembly
 bench: ## all measurements that have a bar
 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
@@ -144,6 +144,9 @@ bench-pool: ## what a pool costs against the slab, how the health map scales
 
 bench-memory: tools ## bytes of each remap and of each health record, size of the module
 	@tests/bench/memory.sh
+
+bench-assembly: tools ## how long a million remaps take to come up, against reading their table
+	@tests/bench/assembly.sh
 
 bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
 	@tests/bench/storm.sh
@@ -168,5 +171,5 @@ help: ## this list
 .PHONY: all need-kdir kdir module tools install uninstall setup check lint check-unit check-cli \
 	check-coverage check-crash check-faults check-fuzz check-log-writes check-model \
 	check-reservation check-mutants check-powercut check-smp check-swap check-sweep check-vm \
-	soak bench bench-alloc bench-hotpath bench-index bench-memory bench-pool bench-storm \
-	demo clean help
+	soak bench bench-alloc bench-assembly bench-hotpath bench-index bench-memory bench-pool \
+	bench-storm demo clean help

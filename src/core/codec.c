@@ -24,18 +24,20 @@ int dmr_codec_gen_cmp(const struct dmr_gen *a, const struct dmr_gen *b)
 
 u32 dmr_codec_crc(const void *blk, const u8 uuid[DMR_UUID_BYTES], struct dmr_slot at)
 {
-	static const u8 zero[4];
-	const size_t crc_at = offsetof(struct dmr_disk_header, crc);
-	const size_t rest = crc_at + sizeof(zero);
-	const __le64 slot = cpu_to_le64(at.v);
+	/* what is short in one piece: a call costs as much as a hundred bytes */
+	struct {
+		u8 uuid[DMR_UUID_BYTES];
+		__le64 slot;
+		struct dmr_disk_header h;
+	} __packed head;
 	const u8 *p = blk;
-	u32 crc = ~0u;
 
-	crc = dmr_plat_crc32c(crc, uuid, DMR_UUID_BYTES);
-	crc = dmr_plat_crc32c(crc, &slot, sizeof(slot));
-	crc = dmr_plat_crc32c(crc, p, crc_at);
-	crc = dmr_plat_crc32c(crc, zero, sizeof(zero));
-	return dmr_plat_crc32c(crc, p + rest, DMR_BLK_BYTES - rest);
+	memcpy(head.uuid, uuid, DMR_UUID_BYTES);
+	head.slot = cpu_to_le64(at.v);
+	memcpy(&head.h, blk, sizeof(head.h));
+	head.h.crc = 0;
+	return dmr_plat_crc32c(dmr_plat_crc32c(~0u, &head, sizeof(head)), p + sizeof(head.h),
+			       DMR_BLK_BYTES - sizeof(head.h));
 }
 
 /* ---- the header ---- */

@@ -13,7 +13,7 @@
 #include "mem.h"
 
 #define REMAP_REF_SHIFT	9	/* of the table block in a reference */
-#define REMAP_AHEAD	16	/* entries between asking for a place and using it */
+#define REMAP_AHEAD	32	/* entries between asking for a place and using it */
 
 static int remap_doubles_add(struct remap_doubles *d, u64 mblk)
 {

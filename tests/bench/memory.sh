@@ -15,7 +15,7 @@ BAR_REMAP=20     # bytes, all told: table, index, and what the allocator rounds 
 BAR_RECORD=256   # bytes of slab and table
 REMAPS=500000
 
-bench_run memory 600 "" "REMAPS=$REMAPS"
+bench_run memory 600 "$top/tests/bench/entries.awk" "REMAPS=$REMAPS"
 [ -e "$build/bench-pool.json" ] || "$(dirname "$0")/pool.sh" >"$out/pool.log" ||
 	die "no figure of the pools: see $out/pool.log"
 record=$(sed -n 's/.*"record_bytes": \([0-9.]*\).*/\1/p' "$build/bench-pool.json")
