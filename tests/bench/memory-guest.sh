@@ -42,7 +42,8 @@ dmremap dump "$spare" >/run/empty.json
 measure first # what others keep from now on is theirs
 measure none
 measure none
-entries.awk -v remaps="$REMAPS" -v blocks=$((1 << 30)) /run/empty.json >/run/full.json
+awk -v remaps="$REMAPS" -v blocks=$((1 << 30)) -f "$(command -v entries.awk)" /run/empty.json \
+	>/run/full.json
 dmremap restore --yes --force /run/full.json "$spare" 2>&1
 rm /run/*.json
 measure full
