@@ -157,6 +157,9 @@ bench-pool: ## what a pool costs against the slab, how the health map scales
 bench-memory: tools ## bytes of each remap and of each health record, size of the module
 	@tests/bench/memory.sh
 
+bench-assembly: tools ## how long a million remaps take to come up, against reading their table
+	@tests/bench/assembly.sh
+
 bench-storm: tools ## table blocks and flushes for each remap, when many writes fail at once
 	@tests/bench/storm.sh
 

@@ -50,17 +50,26 @@ uml_tarball() {
 	echo "$t"
 }
 
-# The directory a UML kernel is cached in: its fragment, its recipe, its source.
+# uml_config FLAVOUR: the fragment of a UML kernel: debug, with every checker, or plain.
+uml_config() {
+	case $1 in
+	debug) echo "$top/tests/vm/uml.config" ;;
+	plain) echo "$top/tests/vm/uml-plain.config" ;;
+	*) die "which flavour: debug or plain?" ;;
+	esac
+}
+
+# uml_dir FLAVOUR: where it is cached: its fragment, its recipe, its source.
 uml_dir() {
-	local tarball
+	local tarball config key
 	tarball=$(uml_tarball)
-	local key
+	config=$(uml_config "$1")
 	key=$({
-		cat "$top/tests/vm/uml.config" "$top/scripts/guest-uml.sh"
+		cat "$config" "$top/scripts/guest-uml.sh"
 		stat -c '%n %s %Y' "$tarball"
 		gcc -dumpfullversion
 	} | sha256sum | cut -c1-16)
-	echo "$cache/uml-$key"
+	echo "$cache/uml-$1-$key"
 }
 
 # build_step NAME WHAT COMMAND...: a part of building kernel NAME; what it prints goes to $log.

@@ -1,15 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Build the User Mode Linux kernel of the debug guest into the cache, once for
-# each content of tests/vm/uml.config. About four minutes on two cores.
+# Build a User Mode Linux kernel into the cache:
+#
+#   scripts/guest-uml.sh [debug|plain]
+#
+# once for each content of its fragment, tests/vm/uml.config or uml-plain.config.
+# About four minutes on two cores.
 # Prints its directory: linux/ (the tree, for building modules), vmlinux-uml,
 # modules/ (a modules_install of what is not built in).
 
 set -eu
 . "$(dirname "$0")/guest-lib.sh"
 
-dir=$(uml_dir)
+flavour=${1:-debug}
+config=$(uml_config "$flavour")
+dir=$(uml_dir "$flavour")
 if [ -e "$dir/done" ]; then
 	echo "$dir"
 	exit 0
@@ -17,7 +23,7 @@ fi
 
 need make gcc bc flex bison xz
 mkdir -p "$cache"
-exec 9>"$cache/uml.lock"
+exec 9>"$cache/uml-$flavour.lock"
 flock 9
 if [ -e "$dir/done" ]; then
 	echo "$dir"
@@ -30,7 +36,7 @@ rm -rf "$dir"
 mkdir -p "$dir/linux"
 
 step() {
-	build_step uml "$@"
+	build_step "uml-$flavour" "$@"
 }
 
 um() {
@@ -64,7 +70,7 @@ keep_irqs_off_in_faults() {
 configure() {
 	um defconfig
 	(cd "$dir/linux" && ARCH=um scripts/kconfig/merge_config.sh -m .config \
-		"$top/tests/vm/uml.config")
+		"$config")
 	um olddefconfig
 }
 
@@ -73,10 +79,10 @@ step "unpacking $(uml_tarball)" \
 allow_atomic_sleep
 keep_irqs_off_in_faults
 step "configuring" configure
-verify_config uml "$dir/linux/.config" "$top/tests/vm/uml.config"
+verify_config "uml-$flavour" "$dir/linux/.config" "$config"
 step "building with $jobs jobs (some minutes)" um -j"$jobs" linux modules
 cp "$dir/linux/linux" "$dir/vmlinux-uml"
 step "installing its modules" um modules_install INSTALL_MOD_PATH="$dir/modules"
 touch "$dir/done"
-say "uml: ready in $dir"
+say "uml-$flavour: ready in $dir"
 echo "$dir"

@@ -255,7 +255,7 @@ static void judge_block(struct walk *w, struct run *r, u32 i)
 		lose(w, r, blk);
 		return;
 	}
-	if (dmr_codec_table_unsettled(run_blk(r, best, i), w->sb, blk))
+	if (dmr_codec_table_unsettled(run_blk(r, best, i), r->seen[best].word))
 		report(w, &(const struct dmr_finding){
 			.id = DMR_FINDING_ENTRIES_UNSETTLED, .copy = ~0u, .table_blk = blk,
 			.slot = ~0ull, .mblk = ~0ull,

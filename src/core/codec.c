@@ -24,18 +24,20 @@ int dmr_codec_gen_cmp(const struct dmr_gen *a, const struct dmr_gen *b)
 
 u32 dmr_codec_crc(const void *blk, const u8 uuid[DMR_UUID_BYTES], struct dmr_slot at)
 {
-	static const u8 zero[4];
-	const size_t crc_at = offsetof(struct dmr_disk_header, crc);
-	const size_t rest = crc_at + sizeof(zero);
-	const __le64 slot = cpu_to_le64(at.v);
+	/* what is short in one piece: a call costs as much as a hundred bytes */
+	struct {
+		u8 uuid[DMR_UUID_BYTES];
+		__le64 slot;
+		struct dmr_disk_header h;
+	} __packed head;
 	const u8 *p = blk;
-	u32 crc = ~0u;
 
-	crc = dmr_plat_crc32c(crc, uuid, DMR_UUID_BYTES);
-	crc = dmr_plat_crc32c(crc, &slot, sizeof(slot));
-	crc = dmr_plat_crc32c(crc, p, crc_at);
-	crc = dmr_plat_crc32c(crc, zero, sizeof(zero));
-	return dmr_plat_crc32c(crc, p + rest, DMR_BLK_BYTES - rest);
+	memcpy(head.uuid, uuid, DMR_UUID_BYTES);
+	head.slot = cpu_to_le64(at.v);
+	memcpy(&head.h, blk, sizeof(head.h));
+	head.h.crc = 0;
+	return dmr_plat_crc32c(dmr_plat_crc32c(~0u, &head, sizeof(head)), p + sizeof(head.h),
+			       DMR_BLK_BYTES - sizeof(head.h));
 }
 
 /* ---- the header ---- */
@@ -150,16 +152,34 @@ unsigned int dmr_codec_block_states(const struct dmr_super *sb, struct dmr_mblk 
 	return lbs_sect ? (sects + lbs_sect - 1) / lbs_sect : sects;
 }
 
-static const char *maps_check(const struct dmr_super *sb, u64 w)
+/* struct states - how many states the blocks of main have: all but the last one the same */
+struct states {
+	u64 blks;
+	unsigned int each;
+	unsigned int last;
+};
+
+static struct states states_of(const struct dmr_super *sb)
+{
+	const u64 blks = dmr_units_blks(sb->main_sect);
+
+	return (struct states){
+		.blks = blks,
+		.each = dmr_codec_block_states(sb, dmr_mblk(0)),
+		.last = dmr_codec_block_states(sb, dmr_mblk(blks - 1)),
+	};
+}
+
+static const char *maps_check(const struct states *n, u64 w)
 {
 	const u32 states = dmr_entry_states(w);
 	const struct dmr_mblk b = dmr_entry_mblk(w);
 	const bool moved = dmr_states_has(states, DMR_STATE_SLOT) ||
 			   dmr_states_has(states, DMR_STATE_LOST);
 
-	if (b.v >= dmr_units_blks(sb->main_sect))
+	if (b.v >= n->blks)
 		return "entry of a block past the end of main";
-	if (states >> (2 * dmr_codec_block_states(sb, b)))
+	if (states >> (2 * (b.v == n->blks - 1 ? n->last : n->each)))
 		return "entry with a state for a sector the block does not have";
 	if (dmr_entry_kind(w) == DMR_KIND_USED)
 		return moved ? NULL : "used entry without a sector in the slot";
@@ -170,7 +190,8 @@ static const char *maps_check(const struct dmr_super *sb, u64 w)
 	return NULL;
 }
 
-static const char *entry_check(const struct dmr_super *sb, struct dmr_slot s, u64 w, bool meta)
+static const char *entry_check(const struct dmr_super *sb, const struct states *n,
+			       struct dmr_slot s, u64 w, bool meta)
 {
 	if (meta)
 		return w == dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0) ?
@@ -187,7 +208,7 @@ static const char *entry_check(const struct dmr_super *sb, struct dmr_slot s, u6
 		return "metadata entry outside of all copies";
 	case DMR_KIND_USED:
 	case DMR_KIND_PENDING:
-		return maps_check(sb, w);
+		return maps_check(n, w);
 	case DMR_KIND_BAD:
 		return w != dmr_entry_make(DMR_KIND_BAD, dmr_mblk(0), 0, 0) ?
 		       "bad entry that says more than bad" : NULL;
@@ -197,7 +218,9 @@ static const char *entry_check(const struct dmr_super *sb, struct dmr_slot s, u6
 
 const char *dmr_codec_entry_valid(const struct dmr_super *sb, struct dmr_slot s, u64 w)
 {
-	return entry_check(sb, s, w, dmr_layout_is_meta(sb, s));
+	const struct states n = states_of(sb);
+
+	return entry_check(sb, &n, s, w, dmr_layout_is_meta(sb, s));
 }
 
 /* ---- table blocks ---- */
@@ -234,49 +257,62 @@ static u64 settled(const struct dmr_super *sb, struct dmr_slot s, u64 w, bool me
 	return !w && meta && in_moved_copy(sb, s) ? word : w;
 }
 
-/* Settled entries to @word, if it is not NULL; *@moved: how many are not as they were. */
+/* Settled entries to @word, if it is not NULL; *@moved: is any not as it was? */
 static const char *entries_settle(const struct dmr_super *sb, u32 index,
-				  const struct dmr_disk_table *d, u64 *word, u32 *moved)
+				  const struct dmr_disk_table *d, u64 *word, bool *moved)
 {
 	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
+	const struct states n = states_of(sb);
 	u64 mask[DMR_MASK_WORDS];
 	unsigned int i;
 
-	*moved = 0;
+	*moved = false;
 	dmr_layout_meta_mask(sb, index, mask);
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
 		const struct dmr_slot s = dmr_slot(first + i);
 		const bool meta = dmr_layout_masked(mask, i);
 		const u64 was = le64_to_cpu(d->entry[i]);
 		const u64 w = settled(sb, s, was, meta);
-		const char *bad = entry_check(sb, s, w, meta);
+		const char *bad = entry_check(sb, &n, s, w, meta);
 
 		if (bad)
 			return bad;
 		if (word)
 			word[i] = w;
-		*moved += w != was;
+		*moved |= w != was;
 	}
 	return NULL;
 }
 
-enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
-					   const struct dmr_super *sb, u32 index, u64 *word,
-					   struct dmr_gen *gen, const char **why)
+/* All that a header can be wrong in. */
+static enum dmr_blk_status table_head(const struct dmr_disk_table *d, struct dmr_slot at,
+				      const struct dmr_super *sb, u32 index, const char **why)
 {
 	const struct dmr_codec_place want = { .type = DMR_TYPE_TABLE, .at = at, .index = index };
-	const struct dmr_disk_table *d = blk;
+	enum dmr_blk_status st = dmr_codec_header_check(d, &want, why);
 	const char *bad;
-	enum dmr_blk_status st = dmr_codec_header_check(blk, &want, why);
-	u32 moved, i;
 
 	if (st != DMR_BLK_OK)
 		return st;
 	if (memcmp(d->h.uuid, sb->uuid, DMR_UUID_BYTES))
 		return dmr_codec_bad(DMR_BLK_FOREIGN, "table block of another set", why);
 	bad = dmr_codec_epoch_bad(&d->h);
-	if (!bad)
-		bad = entries_settle(sb, index, d, NULL, &moved);
+	return bad ? dmr_codec_bad(DMR_BLK_MEANING, bad, why) : DMR_BLK_OK;
+}
+
+enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
+					   const struct dmr_super *sb, u32 index, u64 *word,
+					   struct dmr_gen *gen, const char **why)
+{
+	const struct dmr_disk_table *d = blk;
+	enum dmr_blk_status st = table_head(d, at, sb, index, why);
+	const char *bad;
+	bool moved;
+	u32 i;
+
+	if (st != DMR_BLK_OK)
+		return st;
+	bad = entries_settle(sb, index, d, NULL, &moved);
 	if (bad)
 		return dmr_codec_bad(DMR_BLK_MEANING, bad, why);
 
@@ -288,10 +324,40 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 	return DMR_BLK_OK;
 }
 
-u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 index)
+static bool same_entries(const struct dmr_disk_table *a, const struct dmr_disk_table *b)
 {
-	u32 moved;
+	__le64 differ = 0;
+	u32 i;
 
-	entries_settle(sb, index, blk, NULL, &moved);
-	return moved;
+	/* memcmp() is a loop over bytes in some kernels */
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+		differ |= a->entry[i] ^ b->entry[i];
+	return !differ;
+}
+
+enum dmr_blk_status dmr_codec_table_decode_twin(const void *blk, struct dmr_slot at,
+						const struct dmr_super *sb, u32 index,
+						const void *twin, bool *same, u64 *word,
+						struct dmr_gen *gen)
+{
+	const struct dmr_disk_table *d = blk;
+	enum dmr_blk_status st;
+
+	*same = twin && same_entries(d, twin);
+	if (!*same)
+		return dmr_codec_table_decode(blk, at, sb, index, word, gen, NULL);
+	st = table_head(d, at, sb, index, NULL);
+	if (st == DMR_BLK_OK)
+		dmr_codec_header_gen(&d->h, gen);
+	return st;
+}
+
+u32 dmr_codec_table_unsettled(const void *blk, const u64 *word)
+{
+	const struct dmr_disk_table *d = blk;
+	u32 i, n = 0;
+
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
+		n += le64_to_cpu(d->entry[i]) != word[i];
+	return n;
 }

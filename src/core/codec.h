@@ -175,10 +175,23 @@ enum dmr_blk_status dmr_codec_table_decode(const void *blk, struct dmr_slot at,
 					   struct dmr_gen *gen, const char **why);
 
 /**
- * dmr_codec_table_unsettled() - how many entries of @blk had to be settled
- * @blk: table block @index, that dmr_codec_table_decode() took
+ * dmr_codec_table_decode_twin() - the same, shorter for a block that is like one that was taken
+ * @twin: NULL, or table block @index of @sb that was DMR_BLK_OK, from whatever slot
+ * @same: are the entries @twin's, byte for byte? Then @word is not written
+ *
+ * What entries mean follows from themselves, @sb and @index alone: the same ones
+ * need not be looked at twice. All else of the block is checked.
  */
-u32 dmr_codec_table_unsettled(const void *blk, const struct dmr_super *sb, u32 index);
+enum dmr_blk_status dmr_codec_table_decode_twin(const void *blk, struct dmr_slot at,
+						const struct dmr_super *sb, u32 index,
+						const void *twin, bool *same, u64 *word,
+						struct dmr_gen *gen);
+
+/**
+ * dmr_codec_table_unsettled() - how many entries of @blk had to be settled
+ * @word: what dmr_codec_table_decode() made of them
+ */
+u32 dmr_codec_table_unsettled(const void *blk, const u64 *word);
 
 /**
  * dmr_codec_aux_encode() - auxiliary block of copy @copy, for slot @at

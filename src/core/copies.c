@@ -229,7 +229,8 @@ int dmr_copies_judge(const struct dmr_super_seen *seen, u32 n, struct dmr_verdic
 static bool same_image(const struct dmr_table_seen *a, const struct dmr_table_seen *b)
 {
 	return !dmr_codec_gen_cmp(&a->gen, &b->gen) && a->gen.nonce == b->gen.nonce &&
-	       !memcmp(a->word, b->word, DMR_ENTRIES_PER_BLK * sizeof(*a->word));
+	       (a->word == b->word ||
+		!memcmp(a->word, b->word, DMR_ENTRIES_PER_BLK * sizeof(*a->word)));
 }
 
 int dmr_copies_pick(const struct dmr_table_seen *seen, u32 n, u32 candidates, u32 *best, u32 *same)

@@ -68,7 +68,10 @@ int dmr_copies_judge(const struct dmr_super_seen *seen, u32 n, struct dmr_verdic
  */
 bool dmr_copies_same(const struct dmr_super *a, const struct dmr_super *b);
 
-/** struct dmr_table_seen - one table block as one copy has it; word is only compared */
+/**
+ * struct dmr_table_seen - one table block as one copy has it
+ * @word: only compared; several copies may share one array
+ */
 struct dmr_table_seen {
 	enum dmr_blk_status st;
 	struct dmr_gen gen;

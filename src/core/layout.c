@@ -160,13 +160,14 @@ u64 dmr_layout_computed_word(const struct dmr_super *sb, struct dmr_slot s)
 void dmr_layout_empty_block(const struct dmr_super *sb, u32 index, u64 *word)
 {
 	u64 meta[DMR_MASK_WORDS];
+	bool any = dmr_layout_meta_mask(sb, index, meta);
 	unsigned int i;
 
 	/* No extent reaches past the end, so slots that do not exist come out as 0. */
-	dmr_layout_meta_mask(sb, index, meta);
-	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
-		word[i] = dmr_layout_masked(meta, i) ?
-			  dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0) : 0;
+	memset(word, 0, DMR_ENTRIES_PER_BLK * sizeof(*word));
+	for (i = 0; any && i < DMR_ENTRIES_PER_BLK; i++)
+		if (dmr_layout_masked(meta, i))
+			word[i] = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
 }
 
 /* Blocks [@lo, @hi) lie whole in the anchor of copy @c; as places do, these never overlap. */

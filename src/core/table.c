@@ -69,25 +69,53 @@ void dmr_table_use_room(struct dmr_table *t, u32 blks, u64 *words)
 	dmr_room_init(&t->room, blks, words);
 }
 
+/* Words of one block by kind, and what their states say, in one go. */
+static void sums_load(struct dmr_table_sums *s, const u64 *word, u32 n, u32 meta)
+{
+	u32 kind[8] = { 0 };
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		const u32 states = dmr_entry_states(word[i]);
+
+		kind[dmr_entry_kind(word[i])]++;
+		/* pending or lost: the only states that are odd */
+		if (!(states & 0x5555u))
+			continue;
+		s->lost_sect += count_states(states, DMR_STATE_LOST);
+		s->pending_sect += count_states(states, DMR_STATE_PENDING);
+	}
+	/* until now they counted as an empty block's */
+	s->meta -= meta;
+	s->free -= n - meta;
+	for (i = 0; i < ARRAY_SIZE(kind); i++)
+		*sum_of_kind(s, dmr_entry_make((enum dmr_kind)i, dmr_mblk(0), 0, 0)) += kind[i];
+}
+
 void dmr_table_load_block(struct dmr_table *t, u32 index)
 {
 	struct dmr_table_page *p = t->page[index];
-	const u64 first = (u64)index * DMR_ENTRIES_PER_BLK;
-	const u64 meta = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
+	const u64 below = t->sb->slots - (u64)index * DMR_ENTRIES_PER_BLK;
+	const u32 n = below < DMR_ENTRIES_PER_BLK ? (u32)below : DMR_ENTRIES_PER_BLK;
 	u64 mask[DMR_MASK_WORDS];
-	u32 left = 0;
-	unsigned int i;
+	u32 left = 0, meta = 0;
+	u32 i, k;
 
+	dmr_layout_meta_mask(t->sb, index, mask);
+	for (i = 0; i < DMR_MASK_WORDS; i++)
+		meta += hweight64(mask[i]);
+	sums_load(&t->sums, p->word, n, meta);
 	/* Slots that do not exist stay taken: they are never offered. */
 	memset(p->taken, 0xff, sizeof(p->taken));
-	dmr_layout_meta_mask(t->sb, index, mask);
-	for (i = 0; i < DMR_ENTRIES_PER_BLK && first + i < t->sb->slots; i++) {
-		sums_move(&t->sums, dmr_layout_masked(mask, i) ? meta : 0, p->word[i]);
-		if (p->word[i])
-			continue;
-		p->taken[i / 64] &= ~BIT_ULL(i % 64);
-		p->taken[7] &= ~BIT_ULL(DMR_TAKEN_FULL_SHIFT + i / 64);
-		left++;
+	for (i = 0; i * 64 < n; i++) {
+		u64 room = 0;
+
+		for (k = i * 64; k < n && k < i * 64 + 64; k++)
+			room |= (u64)!p->word[k] << (k % 64);
+		p->taken[i] &= ~room;
+		left += hweight64(room);
+		if (room)
+			p->taken[7] &= ~BIT_ULL(DMR_TAKEN_FULL_SHIFT + i);
 	}
 	t->left += left;
 	if (left && dmr_room_in_use(&t->room))

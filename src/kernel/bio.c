@@ -66,6 +66,17 @@ static int remap_child_paged(struct remap_child *c, struct block_device *bdev)
 	return 0;
 }
 
+static int remap_child_large(struct remap_child *c, struct block_device *bdev)
+{
+	u32 n = c->nr_sect / DMR_BLK_SECTS;
+	u32 i;
+
+	bio_init(&c->bio, bdev, c->vecs, n, c->opf);
+	for (i = 0; i < n; i++)
+		__bio_add_page(&c->bio, c->pages[i], DMR_BLK_BYTES, 0);
+	return 0;
+}
+
 /* A write-zeroes that touches an entry is written as zeros, block by block. */
 static bool remap_child_zeroes(struct remap_io *io)
 {
@@ -76,6 +87,8 @@ static int remap_child_build(struct remap *r, struct remap_io *io, struct remap_
 {
 	struct block_device *bdev = c->to_spare ? r->spare : r->main;
 
+	if (c->pages)
+		return remap_child_large(c, bdev);
 	if (!c->page && remap_child_zeroes(io)) {
 		c->page = ZERO_PAGE(0);
 		c->page_off = 0;

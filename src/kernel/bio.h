@@ -36,6 +36,7 @@ enum remap_owner {
  * @owner, @b: of a write to the spare: whose it is
  * @opf: operation and flags to use; 0: those of the held bio
  * @page: instead of the held bio's pages: nr_sect sectors of this page from @page_off bytes on
+ * @pages: instead of either: a block in each of these; @vecs: room for as many segments
  * @status: how it ended
  * @again: this very part of main has failed before
  * @retry: it is that, or all that the held bio failed with: for the health map
@@ -54,6 +55,8 @@ struct remap_child {
 	blk_opf_t opf;
 	struct page *page;
 	u32 page_off;
+	struct page **pages;
+	struct bio_vec *vecs;
 	unsigned long began;
 	struct remap *r;
 	struct remap_batch *batch;
@@ -71,7 +74,7 @@ void remap_batch_init(struct remap_batch *b);
 
 /**
  * remap_child_submit() - build the bio of @c and send it
- * @io: the held bio whose data it carries; NULL when @c->page is set
+ * @io: the held bio whose data it carries; NULL when @c->page or @c->pages is set
  *
  * Context: may sleep. @c and @b must live until remap_batch_wait(). A write to the spare that
  * the table speaks against is not sent: its status is that of a path's failure,

@@ -155,3 +155,30 @@ int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_sl
 			i = 0;
 	}
 }
+
+int remap_index_enter(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot,
+		      struct remap_hit *hit)
+{
+	u64 hash = remap_index_hash(b.v);
+	u32 i = remap_index_place(hash, idx->cells);
+	u32 tag = (u32)hash & idx->tag_mask;
+	u32 cell;
+
+	while ((cell = idx->cell[i])) {
+		u64 word = (cell & idx->tag_mask) == tag ? remap_index_word(idx, cell ^ tag) : 0;
+
+		if (dmr_entry_maps_block(word, b)) {
+			*hit = (struct remap_hit){ b, remap_index_slot(cell ^ tag), word };
+			return -EEXIST;
+		}
+		if (++i == idx->cells)
+			i = 0;
+	}
+	/* a walk ends at an empty cell: one is left */
+	if (idx->filled + 1 == idx->cells)
+		return -ENOSPC;
+	idx->filled++;
+	/* the word was stored before: who sees the cell sees it */
+	smp_store_release(&idx->cell[i], tag | remap_index_cell(slot.v));
+	return 0;
+}

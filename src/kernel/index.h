@@ -18,6 +18,8 @@
 #ifndef REMAP_INDEX_H
 #define REMAP_INDEX_H
 
+#include <linux/prefetch.h>
+
 #include "target.h"
 
 #define REMAP_REGION_SHIFT	11	/* sectors in a filter word: 1 MiB */
@@ -203,6 +205,31 @@ void remap_index_mark(struct remap_index *idx, struct dmr_mblk b);
  * Context: map_lock. Return: 0; -ENOSPC when no cell is left (remap_index_room() was not asked).
  */
 int remap_index_insert(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot);
+
+/**
+ * remap_index_enter() - remap_index_insert() while the table is loaded
+ *
+ * In one walk: an entry for @b that is there already is found instead, and no cell is stale
+ * yet, so that no word of another entry is read: a cache miss each. The filter is the
+ * caller's: remap_index_mark().
+ * Context: map_lock. Return: 0; -EEXIST: @hit is the earlier one; -ENOSPC.
+ */
+int remap_index_enter(struct remap_index *idx, struct dmr_mblk b, struct dmr_slot slot,
+		      struct remap_hit *hit);
+
+/*
+ * What remap_index_enter() of @b looks at first, and what remap_index_mark() of it changes.
+ * Inlined always: a function that does nothing else has no effect, for a compiler.
+ */
+static __always_inline void remap_index_prefetch_cell(const struct remap_index *idx, u64 b)
+{
+	prefetchw(&idx->cell[remap_index_place(remap_index_hash(b), idx->cells)]);
+}
+
+static __always_inline void remap_index_prefetch_filter(const struct remap_index *idx, u64 b)
+{
+	prefetchw(remap_index_word_of(idx, b >> (REMAP_REGION_SHIFT - 3)));
+}
 
 /**
  * remap_index_room() - may another entry be inserted, with all that are in flight?

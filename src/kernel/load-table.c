@@ -2,274 +2,191 @@
 /*
  * Load-table: every table block below the mark, from all copies at once.
  *
- * Blocks are read in chunks, each chunk from every copy in parallel; where a
- * chunk cannot be read, block by block. All copies are read although one would
- * do: only so is it known which are identical (R14), and a copy that has gone
- * bad is found while there are others.
+ * All copies are read although one would do: only so is it known which are
+ * identical (R14), and a copy that has gone bad is found while there are others.
+ * Each is checked; but entries that are the same in another copy, byte for byte,
+ * are decoded once.
  */
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
-#include "../core/check.h"
 #include "grow.h"
 #include "index.h"
 #include "load.h"
+#include "load-index.h"
+#include "load-read.h"
 #include "mem.h"
 
-#define REMAP_CHUNK_BLK		16
+#define REMAP_CHUNKS	2	/* one is read while the other one is taken in */
 
-/* struct remap_chunk - images of up to REMAP_CHUNK_BLK table blocks, from every copy */
-struct remap_chunk {
-	struct page *page[DMR_COPIES_MAX][REMAP_CHUNK_BLK];
-	struct remap_child child[DMR_COPIES_MAX][REMAP_CHUNK_BLK];
-	u64 *word[DMR_COPIES_MAX];
+/*
+ * struct remap_loading - a load under way
+ * @chunk: @chunks of them
+ * @next: the first block that was not asked for
+ * @word: entries of one block by copy, where they are not those of another copy
+ */
+struct remap_loading {
+	u32 candidates;
+	u8 *same;
+	u32 next;
+	u32 chunks;
+	struct remap_chunk *chunk[REMAP_CHUNKS];
+	struct remap_entering entering;
+	u64 word[DMR_COPIES_MAX][DMR_ENTRIES_PER_BLK];
 };
 
-static void remap_chunk_free(struct remap_chunk *k)
+/* One block as each copy has it. */
+static void remap_load_look(struct remap *r, struct remap_loading *l, struct remap_chunk *k, u32 i,
+			    struct dmr_table_seen *seen, const void **raw)
 {
-	u32 c, i;
+	u32 twin = DMR_COPIES_MAX;
+	u32 blk = k->first + i;
+	u32 c;
 
-	for (c = 0; c < DMR_COPIES_MAX; c++) {
-		kfree(k->word[c]);
-		for (i = 0; i < REMAP_CHUNK_BLK; i++)
-			if (k->page[c][i])
-				__free_page(k->page[c][i]);
-	}
-	kvfree(k);
-}
-
-static struct remap_chunk *remap_chunk_alloc(u32 copies)
-{
-	struct remap_chunk *k = remap_mem(kvzalloc(sizeof(*k), GFP_NOIO));
-	u32 c, i;
-
-	for (c = 0; k && c < copies; c++) {
-		k->word[c] = remap_mem(kmalloc_array(DMR_ENTRIES_PER_BLK, sizeof(u64), GFP_NOIO));
-		if (!k->word[c])
-			goto fail;
-		for (i = 0; i < REMAP_CHUNK_BLK; i++) {
-			k->page[c][i] = remap_mem(alloc_page(GFP_NOIO));
-			if (!k->page[c][i])
-				goto fail;
-		}
-	}
-	return k;
-fail:
-	remap_chunk_free(k);
-	return NULL;
-}
-
-static void remap_chunk_read(struct remap *r, struct remap_chunk *k, u32 first, u32 n)
-{
-	struct remap_batch b;
-	u32 c, i;
-
-	remap_batch_init(&b);
 	for (c = 0; c < r->sb.copies; c++) {
-		for (i = 0; i < n; i++) {
-			struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, first + i);
+		struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, blk);
+		bool same = false;
 
-			k->child[c][i] = (struct remap_child){
-				.nr_sect = DMR_BLK_SECTS,
-				.to_spare = true,
-				.dest_sect = dmr_slot_sect(s),
-				.opf = REMAP_META_READ,
-				.page = k->page[c][i],
-			};
-			remap_child_submit(r, NULL, &k->child[c][i], &b);
-		}
-	}
-	remap_batch_wait(&b);
-}
-
-/* One block as copy @c has it. A read that failed is tried once more. */
-static void remap_chunk_decode(struct remap *r, struct remap_chunk *k, u32 c, u32 i, u32 blk,
-			       struct dmr_table_seen *seen)
-{
-	struct dmr_slot s = dmr_layout_table_slot(&r->sb, c, blk);
-
-	seen->word = k->word[c];
-	seen->st = DMR_BLK_UNREAD;
-	if (k->child[c][i].status && remap_meta_read(r, s, k->page[c][i]))
-		return;
-	seen->st = dmr_codec_table_decode(page_address(k->page[c][i]), s, &r->sb, blk, k->word[c],
-					  &seen->gen, NULL);
-}
-
-static int remap_doubles_add(struct remap_doubles *d, u64 mblk)
-{
-	if (d->n == d->room) {
-		u32 room = d->room ? 2 * d->room : 64;
-		u64 *grown = remap_mem(kvmalloc_array(room, sizeof(*grown), GFP_NOIO));
-
-		if (!grown)
-			return -ENOMEM;
-		if (d->n)
-			memcpy(grown, d->mblk, d->n * sizeof(*grown));
-		kvfree(d->mblk);
-		d->mblk = grown;
-		d->room = room;
-	}
-	d->mblk[d->n++] = mblk;
-	return 0;
-}
-
-static int remap_doubles_cmp(const void *a, const void *b)
-{
-	const u64 x = *(const u64 *)a;
-	const u64 y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* A block that was double twice has three entries: nothing says which counts. */
-static int remap_doubles_check(struct remap *r, struct remap_doubles *d)
-{
-	int err = 0;
-	u32 i;
-
-	sort(d->mblk, d->n, sizeof(*d->mblk), remap_doubles_cmp, NULL);
-	for (i = 1; i < d->n && !err; i++) {
-		if (d->mblk[i] != d->mblk[i - 1])
+		raw[c] = remap_chunk_block(r, k, c, i);
+		seen[c].st = DMR_BLK_UNREAD;
+		if (!raw[c])
 			continue;
-		DMERR("%s: block %llu has more than two slots and nothing says which counts",
-		      remap_name(r), (unsigned long long)d->mblk[i]);
-		err = -EUCLEAN;
+		seen[c].st = dmr_codec_table_decode_twin(raw[c], s, &r->sb, blk,
+							 twin < c ? raw[twin] : NULL, &same,
+							 l->word[c], &seen[c].gen);
+		seen[c].word = same ? seen[twin].word : l->word[c];
+		if (seen[c].st == DMR_BLK_OK && twin > c)
+			twin = c;
 	}
-	kvfree(d->mblk);
-	return err;
 }
 
-/* Two entries for one block: the next serial counts, the other becomes free (A6). */
-static int remap_load_double(struct remap *r, struct remap_index *idx, struct remap_doubles *d,
-			     const struct remap_hit *old, struct dmr_slot slot, u64 word)
+/* No image of it may be believed: @err, or 0 with force_readonly. */
+static int remap_load_lost(struct remap *r, u32 blk, int err)
 {
-	struct dmr_slot loser;
-	int winner = dmr_check_winner(old->word, word);
-
-	if (remap_doubles_add(d, old->b.v))
-		return -ENOMEM;
-	if (winner < 0) {
-		DMERR("%s: block %llu has slots %llu and %llu and nothing says which counts",
-		      remap_name(r), (unsigned long long)old->b.v,
-		      (unsigned long long)old->slot.v, (unsigned long long)slot.v);
-		return -EUCLEAN;
-	}
-	loser = winner ? old->slot : slot;
-	/* not released: its slot is offered again when the next activation has read it as free */
-	dmr_table_set(&r->table, loser, 0);
-	remap_commit_dirty(r, loser);
-	return winner ? remap_index_insert(idx, old->b, slot) : 0;
-}
-
-static int remap_load_entries(struct remap *r, u32 blk, struct remap_doubles *d)
-{
-	struct remap_index *idx = rcu_dereference_protected(r->index,
-							    lockdep_is_held(&r->map_lock));
-	struct dmr_table_page *p = idx->page[blk];
-	u32 i;
-
-	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
-		struct dmr_slot slot = dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK + i);
-		struct remap_hit hit;
-		u64 word = p->word[i];
-		int err;
-
-		if (!dmr_entry_maps(word))
-			continue;
-		/* not in the cells yet itself: what is found is an earlier one for this block */
-		if (remap_index_lookup(idx, dmr_entry_mblk(word), &hit) && hit.slot.v != slot.v)
-			err = remap_load_double(r, idx, d, &hit, slot, word);
-		else
-			err = remap_index_insert(idx, dmr_entry_mblk(word), slot);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Choose the image of one block and take it in. */
-static int remap_load_block(struct remap *r, struct remap_chunk *k, u32 i, u32 blk,
-			    u32 candidates, u8 *same, struct remap_doubles *d)
-{
-	struct dmr_table_seen seen[DMR_COPIES_MAX];
-	struct remap_index *idx;
-	u32 best, alike, c;
-	int err;
-
-	for (c = 0; c < r->sb.copies; c++)
-		remap_chunk_decode(r, k, c, i, blk, &seen[c]);
-	err = dmr_copies_pick(seen, r->sb.copies, candidates, &best, &alike);
-	mutex_lock(&r->map_lock);
-	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
-	if (!err) {
-		memcpy(idx->page[blk]->word, k->word[best], sizeof(idx->page[blk]->word));
-		same[blk] = alike;
-		/* the words are settled already; the block is to say so, too */
-		if (dmr_codec_table_unsettled(page_address(k->page[best][i]), &r->sb, blk))
-			remap_commit_dirty(r, dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK));
-	} else if (r->args.force_readonly) {
+	if (r->args.force_readonly) {
 		/* what it said is lost: its slots look free, its blocks look as if on main (R6) */
 		DMERR("%s: table block %u is lost", remap_name(r), blk);
 		r->forced = true;
-		err = 0;
-	} else if (err == -EPROTONOSUPPORT) {
+		return 0;
+	}
+	if (err == -EPROTONOSUPPORT)
 		DMERR("%s: table block %u has a newer format in a copy; use a newer dm-remap",
 		      remap_name(r), blk);
-	} else {
+	else
 		DMERR("%s: no copy of table block %u can be believed; see dmremap check",
 		      remap_name(r), blk);
-	}
-	if (!err) {
-		dmr_table_load_block(&r->table, blk);
-		err = remap_load_entries(r, blk, d);
-	}
-	mutex_unlock(&r->map_lock);
 	return err;
 }
 
-/* How many blocks from @blk on can be read as one chunk; 0: it is implied. */
-static u32 remap_load_run(const struct remap *r, u32 blk)
+/* Choose the image of one block and take it in. */
+static int remap_load_block(struct remap *r, struct remap_loading *l, struct remap_chunk *k, u32 i)
+{
+	struct dmr_table_seen seen[DMR_COPIES_MAX];
+	const void *raw[DMR_COPIES_MAX];
+	struct remap_index *idx;
+	u32 blk = k->first + i;
+	u32 best, alike;
+	int err;
+
+	remap_load_look(r, l, k, i, seen, raw);
+	err = dmr_copies_pick(seen, r->sb.copies, l->candidates, &best, &alike);
+	if (err) {
+		err = remap_load_lost(r, blk, err);
+		if (err)
+			return err;
+		best = DMR_COPIES_MAX;
+	}
+	mutex_lock(&r->map_lock);
+	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
+	if (best < DMR_COPIES_MAX) {
+		memcpy(idx->page[blk]->word, seen[best].word, sizeof(idx->page[blk]->word));
+		l->same[blk] = alike;
+		/* the words are settled already; the block is to say so, too */
+		if (dmr_codec_table_unsettled(raw[best], seen[best].word))
+			remap_commit_dirty(r, dmr_slot((u64)blk * DMR_ENTRIES_PER_BLK));
+	}
+	dmr_table_load_block(&r->table, blk);
+	mutex_unlock(&r->map_lock);
+	return 0;
+}
+
+/* Ask for the next blocks that can be had with one read of each copy; 0 at the end. */
+static void remap_load_ask(struct remap *r, struct remap_loading *l, struct remap_chunk *k)
 {
 	u32 n = 0;
 
-	while (n < REMAP_CHUNK_BLK && blk + n < r->sb.hwm_blk &&
-	       !dmr_layout_implied(&r->sb, blk + n))
+	/* implied: nothing of it can differ */
+	while (l->next < r->sb.hwm_blk && dmr_layout_implied(&r->sb, l->next))
+		l->same[l->next++] = 0xff;
+	while (n < REMAP_CHUNK_BLK && l->next + n < r->sb.hwm_blk &&
+	       !dmr_layout_implied(&r->sb, l->next + n))
 		n++;
-	return n;
+	remap_chunk_submit(r, k, l->next, n);
+	l->next += n;
+}
+
+static int remap_load_chunks(struct remap *r, struct remap_loading *l)
+{
+	struct remap_chunk *k = l->chunk[0];
+	u32 turn, i;
+	int err = 0;
+
+	for (i = 0; i < l->chunks; i++)
+		remap_load_ask(r, l, l->chunk[i]);
+	for (turn = 1; k->n && !err; turn++) {
+		remap_chunk_wait(k);
+		for (i = 0; i < k->n && !err; i++)
+			err = remap_load_block(r, l, k, i);
+		if (!err)
+			err = remap_load_enter(r, &l->entering, k->first, k->n);
+		if (!err)
+			remap_load_ask(r, l, k);
+		cond_resched();
+		k = l->chunk[turn % l->chunks];
+	}
+	return err;
+}
+
+static int remap_loading_alloc(struct remap *r, struct remap_loading *l)
+{
+	u32 blks = min_t(u32, dmr_layout_written(&r->sb, r->sb.hwm_blk), REMAP_CHUNK_BLK);
+	u32 i;
+
+	/* of a small table there is nothing to read meanwhile */
+	l->chunks = blks < REMAP_CHUNK_BLK ? 1 : REMAP_CHUNKS;
+	for (i = 0; i < l->chunks; i++) {
+		l->chunk[i] = remap_chunk_alloc(r->sb.copies, blks);
+		if (!l->chunk[i])
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int remap_load_table(struct remap *r, u32 candidates, u8 *same)
 {
-	struct remap_chunk *k = remap_chunk_alloc(r->sb.copies);
-	struct remap_doubles d = {};
+	struct remap_loading *l = remap_mem(kvzalloc(sizeof(*l), GFP_NOIO));
 	struct remap_index *idx;
-	int err = 0, more;
-	u32 blk, n, i;
+	int err, more;
+	u32 i;
 
-	if (!k)
+	if (!l)
 		return -ENOMEM;
+	l->candidates = candidates;
+	l->same = same;
 	mutex_lock(&r->map_lock);
 	idx = rcu_dereference_protected(r->index, lockdep_is_held(&r->map_lock));
 	dmr_table_init(&r->table, &r->sb, idx->page);
 	dmr_table_use_room(&r->table, idx->blks, r->room_words);
 	mutex_unlock(&r->map_lock);
 
-	for (blk = 0; blk < r->sb.hwm_blk && !err; blk += n) {
-		n = remap_load_run(r, blk);
-		if (!n) {
-			same[blk] = 0xff; /* implied: nothing of it can differ */
-			n = 1;
-			continue;
-		}
-		remap_chunk_read(r, k, blk, n);
-		for (i = 0; i < n && !err; i++)
-			err = remap_load_block(r, k, i, blk + i, candidates, same, &d);
-	}
-	remap_chunk_free(k);
-	more = remap_doubles_check(r, &d);
+	err = remap_loading_alloc(r, l);
+	if (!err)
+		err = remap_load_chunks(r, l);
+	for (i = 0; i < REMAP_CHUNKS; i++)
+		remap_chunk_free(l->chunk[i]);
+	more = remap_load_doubles(r, &l->entering.doubles);
+	kvfree(l);
 	return err ? err : more;
 }
 

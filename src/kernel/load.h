@@ -11,13 +11,6 @@
 #include "../core/search.h"
 #include "commit.h"
 
-/** struct remap_doubles - main blocks that have two entries; a third is refused */
-struct remap_doubles {
-	u64 *mblk;
-	u32 n;
-	u32 room;
-};
-
 /** struct remap_supers - all superblocks as found, and what they amount to */
 struct remap_supers {
 	struct dmr_search find;

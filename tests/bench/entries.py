@@ -85,7 +85,7 @@ def main():
         doc["high_water_table_blocks"] = max(doc["high_water_table_blocks"], min(
             table, -(-blks // CHUNK_BLK) * CHUNK_BLK))
     # one by one: there may be a million
-    head, tail = json.dumps(doc).split('"entries": []')
+    head, tail = json.dumps(doc, indent=2).split('"entries": []')
     out = sys.stdout
     out.write(head + '"entries": [')
     for i, slot, block in pairs:

@@ -45,7 +45,7 @@ compare() {
 
 # scattered MAIN REMAPS: I/O elsewhere, and to blocks that live on the spare
 scattered() {
-	local main=$1 spare places=/vm/tables/$2/places op
+	local main=$1 spare places=$VM/tables/$2/places op
 	spare=$(null_disk many "$SPARE_MB" memory_backed=1)
 	with_table "$2" "$spare"
 	# what lives on the spare is compared with dm-linear on the same disk

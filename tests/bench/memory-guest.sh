@@ -67,5 +67,5 @@ measure none "$empty"
 measure full "$many"
 measure full "$many"
 rmmod dm-remap
-insmod /vm/tables/debug/dm-remap.ko
+insmod "$VM"/tables/debug/dm-remap.ko
 peak "$many"

@@ -17,7 +17,7 @@ look() {
 	read=$(hotpath read "$WINDOWS" /dev/mapper/bench)
 	remapped="0 0"
 	[ "$2" = 0 ] ||
-		remapped=$(hotpath read 10 /dev/mapper/bench "/vm/tables/$2/places" 1)
+		remapped=$(hotpath read 10 /dev/mapper/bench "$VM/tables/$2/places" 1)
 	echo "scale $1 $2 $load $pages ${read%% *} ${remapped%% *}"
 	dmsetup remove bench
 }
@@ -32,8 +32,8 @@ for n in 0 $REMAPS; do
 	fi
 	with_table "$n" "$spare"
 	if [ "$n" != 0 ]; then
-		[ ! -e /vm/tables/"$n"/linear ] ||
-			sed "s|MAIN|$main|; s|SPARE|$spare|" /vm/tables/"$n"/linear | look linear "$n"
+		[ ! -e "$VM/tables/$n/linear" ] ||
+			sed "s|MAIN|$main|; s|SPARE|$spare|" "$VM/tables/$n/linear" | look linear "$n"
 	fi
 	# the first one in a boot pays for what stays
 	[ "$n" != 0 ] || echo "0 $sects remap $main $spare" | look warm-up 0

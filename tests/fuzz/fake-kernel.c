@@ -89,10 +89,25 @@ void remap_batch_wait(struct remap_batch *b)
 	FUZZ_MUST(atomic_read(&b->left) == 1);
 }
 
+/* A large read fails as a whole, wherever in it; what could be read is there. */
+static int spare_read_large(const struct remap_child *c, u64 slot)
+{
+	int err = 0;
+	u32 i;
+
+	FUZZ_MUST(!(c->opf & REQ_OP_WRITE) && !(c->nr_sect % DMR_BLK_SECTS));
+	for (i = 0; i < c->nr_sect / DMR_BLK_SECTS; i++)
+		if (fake_disk_read(now->disk, slot + i, page_address(c->pages[i])))
+			err = -EIO;
+	return err;
+}
+
 static int spare_io(const struct remap_child *c)
 {
 	const u64 slot = c->dest_sect / DMR_BLK_SECTS;
 
+	if (c->pages)
+		return spare_read_large(c, slot);
 	FUZZ_MUST(c->page && !c->page_off && c->nr_sect == DMR_BLK_SECTS &&
 		  !(c->dest_sect % DMR_BLK_SECTS));
 	if (c->opf & REQ_OP_WRITE)

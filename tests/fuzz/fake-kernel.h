@@ -18,6 +18,7 @@
 #define __percpu
 #define likely(x) (x)
 #define unlikely(x) (x)
+#define prefetchw(p) ((void)(p))
 #define noinline __attribute__((__noinline__))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))

@@ -213,6 +213,20 @@ static void check_words(const u64 *word)
 	}
 }
 
+/* Beside a block with the same entries it says the same, and is checked as well. */
+static void check_twin(const u8 *twin, u8 *blk, struct dmr_slot at, const struct dmr_table_seen *as)
+{
+	struct dmr_gen gen = { 0 };
+	bool same = false;
+
+	FUZZ_MUST(dmr_codec_table_decode_twin(blk, at, &sb, index_blk, twin, &same, NULL,
+					      &gen) == DMR_BLK_OK);
+	FUZZ_MUST(same && !dmr_codec_gen_cmp(&gen, &as->gen) && gen.nonce == as->gen.nonce);
+	blk[12] ^= 1;
+	FUZZ_MUST(dmr_codec_table_decode_twin(blk, at, &sb, index_blk, twin, &same, NULL,
+					      &gen) == DMR_BLK_CRC);
+}
+
 static void check_copies(const u8 *blk, const u64 *word, const struct dmr_gen *gen)
 {
 	u64 again[DMR_ENTRIES_PER_BLK];
@@ -230,6 +244,7 @@ static void check_copies(const u8 *blk, const u64 *word, const struct dmr_gen *g
 		seen[1].st = dmr_codec_table_decode(other, at, &sb, index_blk, again, &seen[1].gen,
 						    NULL);
 		FUZZ_MUST(seen[1].st == DMR_BLK_OK);
+		check_twin(blk, other, at, &seen[1]);
 		FUZZ_MUST(!dmr_copies_pick(seen, 2, 3, &best, &same) && same == 3);
 		again[0] ^= 1;
 		FUZZ_MUST(dmr_copies_pick(seen, 2, 3, &best, &same) == -EUCLEAN);
@@ -313,7 +328,7 @@ static void check_accepted(const u8 *blk, struct dmr_slot at, const u64 *word,
 		fuzz_put(want, 64 + 8 * i, 8, is);
 	}
 	fuzz_seal(want);
-	FUZZ_MUST(dmr_codec_table_unsettled(blk, &sb, index_blk) == unsettled);
+	FUZZ_MUST(dmr_codec_table_unsettled(blk, word) == unsettled);
 	dmr_codec_table_encode(again, sb.uuid, gen, index_blk, word, at);
 	FUZZ_MUST(!memcmp(want, again, sizeof(again)));
 	check_words(word);

@@ -240,7 +240,7 @@ const struct sim_block *sim_store_table(u64 slot, const sim_sect *sect, const st
 	b->st = dmr_codec_table_decode(blk, dmr_slot(slot), sb, index, b->data, &b->gen, NULL);
 	if (b->st == DMR_BLK_OK) {
 		block_maps(b);
-		b->unsettled = dmr_codec_table_unsettled(blk, sb, index);
+		b->unsettled = dmr_codec_table_unsettled(blk, b->data);
 	}
 	return b;
 }

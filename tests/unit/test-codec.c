@@ -90,16 +90,18 @@ static void entries_follow_the_list(void **state)
 {
 	const u64 meta = dmr_entry_make(DMR_KIND_META, dmr_mblk(0), 0, 0);
 	u64 out[DMR_ENTRIES_PER_BLK];
+	struct dmr_slot at;
 	struct dmr_gen gen;
 	u32 i;
 
 	(void)state;
 	fresh_table(1);
+	at = dmr_layout_table_slot(&sb, 1, 1);
 	/* slots 700 to 706: where copy 3 is going to be; the table says nothing of it yet */
 	sb.copy_slot[3] = dmr_slot(700);
 	table_must_be(1, DMR_BLK_OK, NULL);
-	assert_int_equal(dmr_codec_table_unsettled(blk, &sb, 1), 7);
-	dmr_codec_table_decode(blk, dmr_layout_table_slot(&sb, 1, 1), &sb, 1, out, &gen, NULL);
+	dmr_codec_table_decode(blk, at, &sb, 1, out, &gen, NULL);
+	assert_int_equal(dmr_codec_table_unsettled(blk, out), 7);
 	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++)
 		assert_true(out[i] == dmr_layout_computed_word(&sb, dmr_slot(504 + i)));
 	/* its anchor, 512 to 518, stays what it was */
@@ -111,7 +113,8 @@ static void entries_follow_the_list(void **state)
 	dmr_codec_table_encode(blk, sb.uuid, &sb.gen, 1, out, dmr_layout_table_slot(&sb, 1, 1));
 	sb.copy_slot[3] = dmr_slot(800);
 	table_must_be(1, DMR_BLK_OK, NULL);
-	assert_int_equal(dmr_codec_table_unsettled(blk, &sb, 1), 14);
+	dmr_codec_table_decode(blk, at, &sb, 1, out, &gen, NULL);
+	assert_int_equal(dmr_codec_table_unsettled(blk, out), 14);
 	/* a block cannot live where a copy does */
 	put64(64 + 8 * (800 - 504), dmr_entry_make(DMR_KIND_USED, dmr_mblk(9), 0x0002, 0));
 	seal();
@@ -211,6 +214,65 @@ static void table_round_trip(void **state)
 		assert_memory_equal(out, word, sizeof(word));
 		assert_int_equal(dmr_codec_gen_cmp(&gen, &sb.gen), 0);
 		assert_int_equal(gen.nonce, sb.gen.nonce);
+	}
+}
+
+/* Of a block beside its @twin, which was taken: as if it were by itself. */
+static void twin_must_be(const u8 *twin, u32 index, bool like, enum dmr_blk_status want)
+{
+	const struct dmr_slot at = dmr_layout_table_slot(&sb, 1, index);
+	u64 out[DMR_ENTRIES_PER_BLK], alone[DMR_ENTRIES_PER_BLK];
+	struct dmr_gen gen = { 1, 2, 3 }, gen_alone = { 1, 2, 3 };
+	bool same = !like;
+
+	memset(out, 0x5a, sizeof(out));
+	memset(alone, 0x5a, sizeof(alone));
+	assert_int_equal(dmr_codec_table_decode(blk, at, &sb, index, alone, &gen_alone, NULL),
+			 want);
+	assert_int_equal(dmr_codec_table_decode_twin(blk, at, &sb, index, twin, &same, out, &gen),
+			 want);
+	assert_memory_equal(&gen, &gen_alone, sizeof(gen));
+	assert_true(same == like);
+	if (!like)
+		assert_memory_equal(out, alone, sizeof(out));
+	else
+		assert_true(out[0] == 0x5a5a5a5a5a5a5a5aull && out[503] == out[0]);
+}
+
+static void twins(void **state)
+{
+	u8 twin[DMR_BLK_BYTES], good[DMR_BLK_BYTES];
+	u32 i;
+
+	(void)state;
+	fresh_table(2);
+	memcpy(good, blk, sizeof(good));
+	twin_must_be(NULL, 2, false, DMR_BLK_OK);
+	dmr_codec_table_encode(twin, sb.uuid, &sb.gen, 2, word, dmr_layout_table_slot(&sb, 4, 2));
+	twin_must_be(twin, 2, true, DMR_BLK_OK);
+	/* another generation with the same entries, and one that cannot be */
+	put64(48, 77);
+	seal();
+	twin_must_be(twin, 2, true, DMR_BLK_OK);
+	memset(blk + 40, 0xff, 8);
+	seal();
+	twin_must_be(twin, 2, true, DMR_BLK_MEANING);
+	/* each byte of the header */
+	for (i = 0; i < 64; i++) {
+		memcpy(blk, good, sizeof(good));
+		blk[i] ^= 0x10;
+		twin_must_be(twin, 2, true, i < 8 ? DMR_BLK_NOT_OURS :
+			     i >= 32 && i < 40 ? DMR_BLK_MISPLACED :
+			     i >= 8 && i < 10 ? DMR_BLK_VERSION :
+			     i >= 60 ? DMR_BLK_MISPLACED : DMR_BLK_CRC);
+	}
+	/* each entry: of another content, alike in the twin or not */
+	for (i = 0; i < DMR_ENTRIES_PER_BLK; i++) {
+		memcpy(blk, good, sizeof(good));
+		put64(64 + 8 * i, word[i] ^ 1ull << 60);
+		twin_must_be(twin, 2, false, DMR_BLK_CRC);
+		seal();
+		twin_must_be(twin, 2, false, DMR_BLK_MEANING);
 	}
 }
 
@@ -330,6 +392,7 @@ int main(void)
 		cmocka_unit_test(table_meaning),
 		cmocka_unit_test(entries_follow_the_list),
 		cmocka_unit_test(table_round_trip),
+		cmocka_unit_test(twins),
 		cmocka_unit_test(extents_across_blocks),
 		cmocka_unit_test(restamp_makes_another_copy),
 		cmocka_unit_test(states_of_a_block),
