@@ -43,8 +43,8 @@ awk -v bar_remap=$BAR_REMAP -v bar_peak=$BAR_PEAK -v bar_record=$BAR_RECORD -v r
 	function verdict(nr, name, bar, value,	ok) {
 		ok = value <= bar
 		printf "%s{\"name\": \"memory.%s\", \"at_most\": %d, \"value\": %.2f, " \
-			"\"kept\": %s}", nr > 1 ? ",\n    " : "", name, bar, value,
-			ok ? "true" : "false" >json
+			"\"kept\": %s}", (nr > 1 ? ",\n    " : ""), name, bar, value,
+			(ok ? "true" : "false") >json
 		printf "%s %d - memory-%s: %.2f bytes (bar: at most %d)\n", ok ? "ok" : "not ok",
 			nr, name, value, bar
 		return ok
