@@ -139,7 +139,7 @@ bench: ## all measurements that have a bar; a table, build/bench.json, plots in 
 bench-hotpath: tools ## instructions per 4 KiB read, against dm-linear
 	@tests/bench/hotpath.sh
 
-bench-scale: tools ## I/O, memory and load time by number of remaps, beside a dm-linear table by hand
+bench-scale: tools ## what the number of remaps changes, beside a dm-linear table by hand
 	@tests/bench/scale.sh
 
 bench-smp: tools ## throughput on two processors, against dm-linear

@@ -4,6 +4,6 @@
 . scripts/lint/common.sh
 
 need perl perl
-# C is checkpatch's; the licence is quoted; on-disk images and logs of tests are data
-files | grep -vE '^LICENSE$|\.([ch]|def|except|patch|img|hex|map|json|txt|out|conf)$' |
+# C is checkpatch's; the licence is quoted; on-disk images, logs of tests and plots are data
+files | grep -vE '^LICENSE$|\.([ch]|def|except|patch|img|hex|map|json|txt|out|conf|svg)$' |
 	xargs perl scripts/lint/text.pl

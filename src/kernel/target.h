@@ -5,7 +5,7 @@
  * The life of an I/O is the order of the files:
  *
  *   map.c       map(): one look at the index; nearly all bios go to main and
- *               are done. end_io(): errors are held.
+ *   end.c       are done. end_io(): errors are held.
  *   error.c     the error workers: one work item a held bio; narrow it,
  *   evidence.c  gather evidence, try again; then
  *   relocate.c  choose a slot, write the data there, queue the change;
@@ -314,6 +314,13 @@ struct remap {
 
 	struct list_head registered;
 };
+
+/*
+ * All that the hot path reads of it is in its first cache line, and nothing that an I/O, a
+ * commit or a worker writes is (R12).
+ */
+static_assert(offsetofend(struct remap, mode) <= 64 && offsetof(struct remap, lock) >= 64,
+	      "the hot path's cache line");
 
 /* jiffies of longer ago than any bio takes; and what @quick is when nothing is slow */
 #define REMAP_LONG_AGO		(U32_MAX / 2)
