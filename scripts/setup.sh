@@ -48,6 +48,7 @@ libdevmapper-dev          tools
 libblkid-dev              tools
 libsmartcols-dev          tools
 libjson-c-dev             tools
+gnuplot-nox               bench
 '
 
 names() {

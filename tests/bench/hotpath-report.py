@@ -28,9 +28,8 @@ ROWS = (
 )
 NO_BAR = {"7": ("flush",)}      # there dm-linear's flushes pass map() by
 REGRESSION = 1.0                # percentage points above the committed figure
-DRIFT = 0.1                     # percent, of dm-linear at both ends of the boot
-
-
+DRIFT = {"7": 0.2}              # percent, of dm-linear at both ends of the boot; blk-mq moves more
+DRIFT_MOST = 0.1
 LARGE_READS = 2 * 20            # of a window: it is measured on a second pass
 
 
@@ -82,7 +81,9 @@ def main():
     with open(committed_path, encoding="ascii") as file:
         all_committed = json.load(file)
     committed = all_committed.get(series)
-    no_bar = NO_BAR.get(series.split(".", maxsplit=1)[0], ())
+    major = series.split(".", maxsplit=1)[0]
+    no_bar = NO_BAR.get(major, ())
+    drift_most = DRIFT.get(major, DRIFT_MOST)
 
     print("Instructions per I/O (QEMU -icount, Linux %s); n = %d remaps at random places\n"
           % (kernel, remaps))
@@ -115,8 +116,8 @@ def main():
     print("\nmean: splits included, less %.1f that the memory of the spare costs"
           % memory)
     print("dm-linear measured again at the end: %.1f (%+.3f %%)\n" % (again, drift))
-    verdicts.append((abs(drift) <= DRIFT, "hotpath-steady: %+.3f %% between dm-linear at both "
-                     "ends (bar: %.1f either way)" % (drift, DRIFT)))
+    verdicts.append((abs(drift) <= drift_most, "hotpath-steady: %+.3f %% between dm-linear at "
+                     "both ends (bar: %.1f either way)" % (drift, drift_most)))
 
     with open(out, "w", encoding="ascii") as file:
         json.dump({"version": 1, "unit": "instructions per I/O", "kernel": kernel,
