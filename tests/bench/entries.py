@@ -11,8 +11,8 @@ What lies in the slots is whatever the spare has there.
     --main SECTORS   size of main, for a set of a larger main than the one it was formatted for
     --run N          runs of N blocks of main, in N slots one after the other
     --places FILE    the blocks with an entry and their slots, "BLOCK SLOT" a line, in random order
-    --linear FILE    the same made by hand: a table of dm-linear, a segment for each remap and one for
-                     what lies between two of them, of the devices MAIN and SPARE
+    --linear FILE    the same made by hand: a table of dm-linear, a segment for each remap and one
+                     for what lies between two of them, of the devices MAIN and SPARE
     --seed N
 """
 import argparse

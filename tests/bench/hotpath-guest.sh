@@ -50,8 +50,8 @@ scattered() {
 	with_table "$2" "$spare"
 	# what lives on the spare is compared with dm-linear on the same disk
 	linear slots "$spare"
-	measure remapped null read "$WINDOWS" "$spare" $places 2
-	measure remapped linear read "$WINDOWS" /dev/mapper/slots $places 2
+	measure remapped null read "$WINDOWS" "$spare" "$places" 2
+	measure remapped linear read "$WINDOWS" /dev/mapper/slots "$places" 2
 	dmsetup remove slots
 	dmsetup create bench --table "0 $(blockdev --getsz "$main") remap $main $spare"
 	measure large-scattered remap large "$WINDOWS" /dev/mapper/bench
@@ -59,7 +59,7 @@ scattered() {
 	for op in read write; do
 		measure "$op-scattered" remap $op "$WINDOWS" /dev/mapper/bench
 	done
-	measure remapped remap read "$WINDOWS" /dev/mapper/bench $places 1
+	measure remapped remap read "$WINDOWS" /dev/mapper/bench "$places" 1
 	echo "scattered $(dmsetup status bench)"
 	dmremap close bench
 }

@@ -39,7 +39,8 @@ measure() {
 # peak SPARE: "peak <vmalloc bytes> <table blocks> <remaps>", before and while it grows
 peak() {
 	open_bench "$1"
-	echo "peak before $(vmalloc_bytes) $(($(status_of hwm_slots) / 504)) $(status_of slots_used)"
+	echo "peak before $(vmalloc_bytes) $(($(status_of hwm_slots) / 504))" \
+		"$(status_of slots_used)"
 	echo 1 >/sys/module/dm_remap/parameters/grow_pause_ms
 	dmsetup message bench 0 remap 0 400000
 	while [ "$(stats_of growing_table_blocks)" = 0 ]; do

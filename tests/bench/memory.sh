@@ -33,8 +33,9 @@ MEMORY_MB=3072 bench_run memory 900 "" "REMAPS=$REMAPS" "MAIN_GB=$MAIN_GB" \
 record=$(sed -n 's/.*"record_bytes": \([0-9.]*\).*/\1/p' "$build/bench-pool.json")
 read -r text data bss _ < <(size "$build/qemu/modules/dm-remap.ko" | tail -n 1)
 
-awk -v bar_remap=$BAR_REMAP -v bar_peak=$BAR_PEAK -v bar_record=$BAR_RECORD -v remaps=$REMAPS -v record="$record" \
-	-v text="$text" -v data="$data" -v bss="$bss" -v json="$build/bench-memory.json" \
+awk -v bar_remap=$BAR_REMAP -v bar_peak=$BAR_PEAK -v bar_record=$BAR_RECORD \
+	-v remaps=$REMAPS -v record="$record" -v text="$text" -v data="$data" -v bss="$bss" \
+	-v json="$build/bench-memory.json" \
 	-v kernel="${kernel##*/vmlinuz-}" '
 	$1 == "memory" { total[$2] = $3; slab[$2] = $4; vm[$2] = $5; used[$2] = $6 }
 	# beside what the first remaps take, the arrays that came with the new index, and a page

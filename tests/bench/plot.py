@@ -41,12 +41,15 @@ def most(points):
 def plot(points, directory, kernel, what):
     """One picture, by gnuplot."""
     name, title, unit, key, factor, logarithmic, peers = what
-    script = ["set terminal svg size 640,400 noenhanced font 'sans,12' background '#ffffff'",
+    script = ["set terminal svg size 640,400 noenhanced font 'sans,12' "
+              "background '#ffffff'",
               "set output '%s'" % os.path.join(directory, name + ".svg"),
               "set title '%s (Linux %s)'" % (title, kernel), "set xlabel 'remaps'",
               "set ylabel '%s'" % unit, "set logscale x", "set format x '%.0f'",
               "set key outside bottom center horizontal maxcols 2", "set grid"]
-    script.append("set logscale y" if logarithmic else "set yrange [%s:*]" % (0 if key != "read" else 2500))
+    # what a system call costs is in all of the reads
+    script.append("set logscale y" if logarithmic else
+                  "set yrange [%d:*]" % (2500 if key == "read" else 0))
     lines, data = [], []
     for peer in peers:
         lines.append("'-' with linespoints pt 7 ps 0.6 lw 2 lc rgb '%s' title '%s'"

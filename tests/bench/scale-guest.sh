@@ -33,7 +33,8 @@ for n in 0 $REMAPS; do
 	with_table "$n" "$spare"
 	if [ "$n" != 0 ]; then
 		[ ! -e "$VM/tables/$n/linear" ] ||
-			sed "s|MAIN|$main|; s|SPARE|$spare|" "$VM/tables/$n/linear" | look linear "$n"
+			sed "s|MAIN|$main|; s|SPARE|$spare|" "$VM/tables/$n/linear" |
+			look linear "$n"
 	fi
 	# the first one in a boot pays for what stays
 	[ "$n" != 0 ] || echo "0 $sects remap $main $spare" | look warm-up 0

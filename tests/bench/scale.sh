@@ -26,5 +26,6 @@ for n in 0 $REMAPS; do
 done
 MEMORY_MB=2048 bench_run scale 600 "$out/hotpath" "MAIN_GB=$MAIN_GB" "WINDOWS=$WINDOWS" \
 	"REMAPS='$REMAPS'" "SPARE_MB=$BENCH_SPARE_MB"
+read -ra remaps <<<"$REMAPS"
 "$top/tests/bench/scale-report.py" "$out/guest.log" "${kernel##*/vmlinuz-}" \
-	"$build/bench-scale.json" $REMAPS
+	"$build/bench-scale.json" "${remaps[@]}"
