@@ -25,6 +25,7 @@
 #define min_t(t, a, b) ((t)(a) < (t)(b) ? (t)(a) : (t)(b))
 #define swap(a, b) do { __typeof__(a) tmp_ = (a); (a) = (b); (b) = tmp_; } while (0)
 #define container_of(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 #define U32_MAX (~0u)
 #define PAGE_SIZE 4096u
 #define SECTOR_SHIFT 9
