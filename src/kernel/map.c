@@ -255,6 +255,11 @@ static noinline int remap_map_slow(struct remap *r, struct bio *bio, struct rema
 	return remap_map_near(r, bio, io, idx);
 }
 
+static inline bool remap_op_plain(enum req_op op)
+{
+	return op == REQ_OP_READ || op == REQ_OP_WRITE;
+}
+
 /*
  * A bio that is in more than one block, or has no data: nearly always all of it is on main,
  * though the filter knows words of 1 MiB only, and has false alarms. Context: preemption off.
@@ -268,7 +273,7 @@ static noinline int remap_map_range(struct remap *r, struct bio *bio, struct rem
 	/* a flush, and what else says nothing of any block, is for main alone */
 	if (!bio_sectors(bio))
 		return remap_to_main(r, bio);
-	if (bio_op(bio) <= REQ_OP_WRITE && READ_ONCE(r->mode) < DMR_MODE_READONLY &&
+	if (remap_op_plain(bio_op(bio)) && READ_ONCE(r->mode) < DMR_MODE_READONLY &&
 	    list_empty(&r->fences)) {
 		/* as in remap_map_near() */
 		smp_rmb();
@@ -293,7 +298,7 @@ static noinline int remap_map_one(struct remap *r, struct bio *bio, struct remap
 	/* of none that has no data: 0 - 1 is large, too */
 	if (bio_sectors(bio) - 1 > DMR_BLK_SECTS - 1 - (u32)(sect % DMR_BLK_SECTS))
 		return remap_map_range(r, bio, io, idx);
-	if (bio_op(bio) > REQ_OP_WRITE || READ_ONCE(r->mode) >= DMR_MODE_READONLY ||
+	if (!remap_op_plain(bio_op(bio)) || READ_ONCE(r->mode) >= DMR_MODE_READONLY ||
 	    !list_empty(&r->fences))
 		return remap_map_slow(r, bio, io, idx);
 	/* as in remap_map_near() */

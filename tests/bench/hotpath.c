@@ -32,7 +32,7 @@
 #include <unistd.h>
 
 #define BLOCK 4096
-#define LARGE (1 << 20)
+#define LARGE (1024 * 1024)
 #define SEED 0x9e3779b97f4a7c15ull
 
 /**
@@ -56,6 +56,7 @@ static const struct op ops[] = {
 	{ "large", .bytes = LARGE, .per_window = 20, .sequential = 1 },
 	{ "across", .bytes = LARGE, .per_window = 20, .sequential = 1, .first_byte = LARGE / 2 },
 	{ "flush", .per_window = 100 },
+	{ NULL }
 };
 
 /** struct places - where the I/Os of a run go: byte @at[i], @n of them */
@@ -219,11 +220,11 @@ static void *make_buffer(void)
 
 static const struct op *find_op(const char *name)
 {
-	size_t i;
+	const struct op *op;
 
-	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (!strcmp(ops[i].name, name))
-			return &ops[i];
+	for (op = ops; op->name; op++)
+		if (!strcmp(op->name, name))
+			return op;
 	errx(1, "unknown operation %s", name);
 }
 

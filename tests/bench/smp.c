@@ -28,12 +28,12 @@
 
 /** struct reader - one thread; on cache lines of its own */
 struct reader {
-	pthread_t thread;
+	_Alignas(256) pthread_t thread;
 	int processor;
 	unsigned long long state;
 	unsigned long long reads;
 	void *buffer;
-} __attribute__((aligned(256)));
+};
 
 static int fd;
 static unsigned long long blocks;
