@@ -37,6 +37,7 @@ awk -v bar_remap=$BAR_REMAP -v bar_peak=$BAR_PEAK -v bar_record=$BAR_RECORD \
 	-v remaps=$REMAPS -v record="$record" -v text="$text" -v data="$data" -v bss="$bss" \
 	-v json="$build/bench-memory.json" \
 	-v kernel="${kernel##*/vmlinuz-}" '
+	{ sub(/\r$/, "") }
 	$1 == "memory" { total[$2] = $3; slab[$2] = $4; vm[$2] = $5; used[$2] = $6 }
 	# beside what the first remaps take, the arrays that came with the new index, and a page
 	# for each table block; a remap job and its fences take memory of pools, not vmalloc
@@ -57,8 +58,9 @@ awk -v bar_remap=$BAR_REMAP -v bar_peak=$BAR_PEAK -v bar_record=$BAR_RECORD \
 			exit 1
 		}
 		each = (total["full"] - total["none"]) / remaps
-		most = (total["full"] - total["none"] + arrays["growing"] - arrays["before"] +
-			(blks["growing"] - blks["before"]) * 4096) / entries["growing"]
+		more = arrays["growing"] - arrays["before"]
+		more += (blks["growing"] - blks["before"]) * 4096
+		most = (total["full"] - total["none"] + more) / entries["growing"]
 		printf "Bytes (Linux %s)\n\n", kernel
 		printf "%-34s %12s %12s %12s\n", "an open set", "free pages", "slab", "vmalloc"
 		printf "%-34s %12d %12d %12d\n", "without a remap", total["none"], slab["none"],
