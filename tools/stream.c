@@ -16,6 +16,7 @@
  * struct stream - a document half read
  * @buf: @n bytes of it, of which the next one is @at
  * @before: bytes before those
+ * @ended: there are no more
  * @why: what is wrong, a phrase; nothing is read any more
  */
 struct stream {
@@ -27,6 +28,7 @@ struct stream {
 	size_t at;
 	size_t n;
 	u64 before;
+	bool ended;
 	const char *why;
 	char buf[BUF_BYTES];
 };
@@ -49,23 +51,48 @@ static bool refuse(struct stream *s, const char *why)
 	return false;
 }
 
-/* Is there a next byte? */
-static bool more(struct stream *s)
+/* More bytes behind those that are left. False: there are none, or there is no room. */
+static bool gather(struct stream *s)
 {
 	ssize_t n;
 
-	if (s->at < s->n)
-		return true;
-	if (s->why)
+	if (s->why || s->ended || s->n - s->at == BUF_BYTES)
 		return false;
-	s->before += s->n;
+	memmove(s->buf, s->buf + s->at, s->n - s->at);
+	s->before += s->at;
+	s->n -= s->at;
 	s->at = 0;
-	s->n = 0;
-	n = s->read(s->src, s->buf, BUF_BYTES);
+	n = s->read(s->src, s->buf + s->n, BUF_BYTES - s->n);
 	if (n < 0)
 		return refuse(s, strerror(errno));
-	s->n = (size_t)n;
-	return n > 0;
+	s->n += (size_t)n;
+	s->ended = !n;
+	return !s->ended;
+}
+
+/* Is there a next byte? */
+static bool more(struct stream *s)
+{
+	return s->at < s->n || gather(s);
+}
+
+/*
+ * How many bytes json-c may see now: if a piece ended within a number it would take "1" and
+ * "-" for 1, and what is no number in one piece has to be none in two.
+ */
+static size_t piece(struct stream *s)
+{
+	size_t n;
+
+	do {
+		for (n = s->n - s->at; n; n--) {
+			char c = s->buf[s->at + n - 1];
+
+			if (!c || !strchr("0123456789+-.eE", c))
+				return n;
+		}
+	} while (gather(s));
+	return s->n - s->at;
 }
 
 static bool blank(char c)
@@ -104,7 +131,7 @@ static bool read_value(struct stream *s, struct json_object **v, size_t *len_byt
 	while (err == json_tokener_continue) {
 		if (!more(s))
 			return refuse(s, "it ends too early");
-		n = s->n - s->at;
+		n = piece(s);
 		if (n > STREAM_VALUE_MAX_BYTES - *len_bytes)
 			n = STREAM_VALUE_MAX_BYTES - *len_bytes;
 		if (!n)
