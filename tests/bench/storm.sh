@@ -36,9 +36,11 @@ report() {
 			writers, meta, copies, flushes
 		printf "{\n  \"version\": 1,\n  \"unit\": \"for each remap\",\n" \
 			"  \"bars\": [{\"name\": \"storm.table_blocks_per_copy\", " \
-			"\"at_most\": %s, \"value\": %.4f},\n    " \
+			"\"at_most\": %s, \"value\": %.4f, \"kept\": %s},\n    " \
 			"{\"name\": \"storm.flushes\", \"at_most\": %s, " \
-			"\"value\": %.4f}]\n}\n", bar_table, table, bar_flush, flush >json
+			"\"value\": %.4f, \"kept\": %s}]\n}\n", bar_table, table,
+			(table <= bar_table ? "true" : "false"), bar_flush, flush,
+			(flush <= bar_flush ? "true" : "false") >json
 		close(json)
 		verdict(1, table <= bar_table, sprintf("storm-table: %.4f blocks to each copy " \
 			"(bar: at most %s)", table, bar_table))
