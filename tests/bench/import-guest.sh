@@ -26,10 +26,6 @@ list() {
 list "$PLACES" /run/list
 list "$LISTED" /run/million
 
-tell() {
-	echo "spare $*" >/sys/kernel/debug/dm-remap-test/message
-}
-
 {
 	echo p:asked remap_message
 	echo p:grace synchronize_rcu
@@ -62,25 +58,8 @@ measure first /run/list
 tell log off
 status=$(dmsetup status bench)
 echo "status $status"
-copies=${status##* copies=}
-copies=${copies%% *}
-length=$((2 + ($(blockdev --getsz $spare) / 8 + 503) / 504))
-awk -v firsts="${copies//:insync/}" -v length_slots=$length '
-	BEGIN { n = split(firsts, first, ",") }
-	/^# lost/ { print "the log was too small"; exit 1 }
-	$4 == "F" { flushes++ }
-	$4 == "W" {
-		for (i = 1; i <= n; i++)
-			if ($5 / 8 >= first[i] && $5 / 8 < first[i] + length_slots) {
-				meta += $6 / 8
-				next
-			}
-		data += $6 / 8
-		writes++
-	}
-	END {
-		print "import " n, meta + 0, data + 0, flushes + 0, writes + 0
-	}' /sys/kernel/debug/dm-remap-test/log
+counts=$(written "$status" $spare)
+echo "import $counts"
 measure again /run/list
 measure dry /run/million --dry-run
 dmremap close bench
