@@ -6,7 +6,7 @@
 #
 #   scripts/check.sh             all suites
 #   scripts/check.sh SUITE...    these: setup unit crash model fuzz lint cli sweep vm
-#                                newer powercut hotpath
+#                                newer powercut hotpath; A+B beside each other
 set -u
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -14,7 +14,8 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # suite: its time limit in seconds (a backstop: a suite knows its own limits)
 declare -A limit=([setup]=900 [unit]=600 [crash]=600 [model]=600 [fuzz]=400 [lint]=600
 	[cli]=300 [sweep]=300 [vm]=1800 [newer]=900 [powercut]=900 [hotpath]=600)
-suites=(setup unit crash model fuzz lint cli sweep vm newer powercut hotpath)
+# A+B: beside each other, they have one thread each
+suites=(setup unit crash+model fuzz+sweep lint cli vm newer powercut hotpath)
 [ $# -gt 0 ] && suites=("$@")
 
 logs=build/check
@@ -28,6 +29,7 @@ command_of() {
 	setup) echo make -s setup ;;
 	lint) echo make -s lint ;;
 	crash) echo make -s check-crash QUICK=1 ;;
+	vm) echo make -s check-vm QUICK=1 ;;
 	newer) echo make -s check-newer QUICK=1 ;;
 	powercut) echo make -s check-powercut N=10 ;;
 	hotpath) echo make -s bench-hotpath ;;
@@ -82,24 +84,33 @@ judge() {
 		"$suite" "$p" "$f" "$s" "$3")")
 }
 
+# run SUITE+SUITE...: together; each is judged when it is over
 run() {
-	local suite=$1 status begun=$SECONDS
-	echo "$suite ..."
-	# in the background, so that an interrupt is seen at once
-	(
-		# shellcheck disable=SC2046 # words
-		timeout -k 20 "${limit[$suite]}" $(command_of "$suite") </dev/null 2>&1 |
-			tee "$logs/$suite.log" | show "$suite"
-		exit "${PIPESTATUS[0]}"
-	) &
-	wait $!
-	status=$?
-	judge "$suite" $status $((SECONDS - begun))
-	case $suite in
-	crash | fuzz | model | sweep | powercut | hotpath)
-		tail -n 5 "$logs/$suite.log" | sed 's/^/  /'
-		;;
-	esac
+	local suite status begun=$SECONDS
+	local -a some
+	local -A pid=()
+	IFS=+ read -ra some <<<"$1"
+	echo "${some[*]} ..."
+	for suite in "${some[@]}"; do
+		# in the background, so that an interrupt is seen at once
+		(
+			# shellcheck disable=SC2046 # words
+			timeout -k 20 "${limit[$suite]}" $(command_of "$suite") </dev/null 2>&1 |
+				tee "$logs/$suite.log" | show "$suite"
+			exit "${PIPESTATUS[0]}"
+		) &
+		pid[$suite]=$!
+	done
+	for suite in "${some[@]}"; do
+		wait "${pid[$suite]}"
+		status=$?
+		judge "$suite" $status $((SECONDS - begun))
+		case $suite in
+		crash | fuzz | model | sweep | powercut | hotpath)
+			tail -n 5 "$logs/$suite.log" | sed 's/^/  /'
+			;;
+		esac
+	done
 }
 
 finish() {
@@ -129,12 +140,14 @@ interrupted() {
 trap interrupted INT TERM
 
 for suite in "${suites[@]}"; do
-	[ -n "${limit[$suite]-}" ] || {
-		fail "no suite named $suite"
-		continue
-	}
+	for one in ${suite//+/ }; do
+		[ -n "${limit[$one]-}" ] || {
+			fail "no suite named $one"
+			continue 2
+		}
+	done
 	run "$suite"
-	# from an empty cache these kernels take minutes: made beside lint, the guests wait for them
+	# from an empty cache these kernels take minutes: made beside what needs no guest
 	[ "$suite" != setup ] || {
 		nice scripts/guest-uml.sh >$logs/uml.log 2>&1
 		nice scripts/guest-sid.sh >$logs/sid.log 2>&1
