@@ -10,7 +10,7 @@
 #   build/<guest>/modules/*.ko		dm-remap.ko and dm-remap-memtest.ko (if src/ is there),
 #					dm-remap-test.ko
 #   build/<guest>/stock			uml: its other modules (a link)
-#   build/helpers/*			static helpers of the tests
+#   build/helpers/*			static helpers of the tests, and builtins of bash
 #
 # Kernels and initramfs come from the cache (see guest-uml.sh, guest-sid.sh,
 # guest-initramfs.sh). kbuild of 6.1 has no output directory for external modules,
@@ -93,7 +93,23 @@ build_helpers() {
 	make -s -C "$top/tests/sim" runs OUT="$build/helpers/known-runs"
 }
 
+# What the bash of a test loads into itself.
+build_builtins() {
+	local dir=$top/tests/vm/builtins iopat=$top/tests/vm/helpers/iopat
+	local out=$build/helpers/builtins.so obj=$build/builtins f
+	[ -e "$out" ] && [ -z "$(find "$dir" "$iopat" "$iopat"/../*.h -newer "$out")" ] && return
+	say "builtins of bash"
+	mkdir -p "$obj"
+	for f in "$iopat"/*.c; do
+		gcc -O2 -Wall -Wextra -fPIC -include "$dir/in-shell.h" \
+			-c -o "$obj/$(basename "$f" .c).o" "$f"
+	done
+	gcc -O2 -Wall -Wextra -fPIC -shared -isystem /usr/include/bash \
+		-isystem /usr/include/bash/include -o "$out" "$dir"/*.c "$obj"/*.o -ldevmapper
+}
+
 build_helpers
+build_builtins
 for g in $guests; do
 	"build_$g"
 done

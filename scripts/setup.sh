@@ -27,6 +27,7 @@ qemu-system-x86           guest
 busybox-static            guest
 mmdebstrap                newer-kernel
 python3                   harness
+bash-builtins             tests
 dmsetup                   tests
 fio                       tests
 e2fsprogs                 tests

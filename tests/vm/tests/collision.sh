@@ -22,9 +22,9 @@ refused() {
 	log_stop fspare
 	assert_eq "$(log_count "key == \"spare\" && op ~ /W/ && \$5 <= $2 && $2 < \$5 + \$6")" 0 \
 		"writes of sector $2"
-	assert_eq "$(status_field d0 refused)" "$3"
-	assert_eq "$(status_field d0 mode)" fail
-	assert_eq "$(status_field d0 why)" collision
+	assert_status d0 refused "$3"
+	assert_status d0 mode fail
+	assert_status d0 why collision
 	expect_dmesg "refused to write $1 to sector $2 of the spare"
 	assert_eq "$(cat "$param/stray_block" "$param/stray_meta" "$param/stray_probe" | sort -u)" \
 		-1 "nothing waits to go astray"
@@ -32,7 +32,7 @@ refused() {
 	# blocks on main go on
 	fill_pattern "$dev" 0 8 1
 	dmremap thaw d0
-	assert_eq "$(status_field d0 mode)" rw
+	assert_status d0 mode rw
 	log_start fspare
 }
 

@@ -13,8 +13,8 @@ doubt() {
 	bad fmain "$1" 8 write ioerr
 	tell fspare fail-from "$2" write+flush ioerr
 	expect_fail EIO fill_pattern "$dev" $(($1 - 8)) 16 2 bs=16
-	assert_eq "$(status_field d0 mode)" fail
-	assert_eq "$(status_field d0 doubt_blk)" 1
+	assert_status d0 mode fail
+	assert_status d0 doubt_blk 1
 	# R13: even when main would take it now
 	good fmain "$1" 8
 	expect_fail EIO fill_pattern "$dev" "$1" 8 9
@@ -28,8 +28,8 @@ for k in 4 5 7 9; do
 	expect_fail 'still fail' dmremap thaw d0
 	tell fspare fail none
 	dmremap thaw d0
-	assert_eq "$(status_field d0 mode)" rw
-	assert_eq "$(status_field d0 doubt_blk)" 0
+	assert_status d0 mode rw
+	assert_status d0 doubt_blk 0
 	all_in_sync d0
 	# rolled back, and main takes a new write (A1 ii)
 	verify_pattern "$dev" $at 8 1

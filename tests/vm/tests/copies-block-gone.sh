@@ -29,8 +29,8 @@ expect_fail . dmsetup create d0 --table "0 $(sectors "$main") remap $main $spare
 expect_dmesg 'no copy of table block 0'
 dmsetup remove d0 2>/dev/null || true
 remap_open d0 "$main" "$spare" --force
-assert_eq "$(status_field d0 mode)" readonly
-assert_eq "$(status_field d0 forced)" 1
+assert_status d0 mode readonly
+assert_status d0 forced 1
 verify_pattern "$dev" 0 72 1
 expect_fail . fill_pattern "$dev" 0 8 3
 : >/run/vm/spares

@@ -19,7 +19,7 @@ break_copy 0 all
 break_copy 1 all
 quick_open
 copies_of d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 assert_match "${copy_state[*]}" 'insync insync insync$'
 verify_pattern "$dev" 80 8 1
 fill_pattern "$dev" 80 8 5 flush
@@ -32,4 +32,4 @@ quick_open
 all_in_sync d0
 verify_pattern "$dev" 80 8 5
 verify_pattern "$dev" 152 16 6 bs=16
-assert_eq "$(status_field d0 slots_used)" 1
+assert_status d0 slots_used 1

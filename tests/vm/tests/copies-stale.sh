@@ -15,10 +15,10 @@ no_alternates
 break_copy 4 write
 bad fmain 80 8 write ioerr
 fill_pattern "$dev" 72 16 2 bs=16
-assert_eq "$(status_field d0 copies_expelled)" 1
+assert_status d0 copies_expelled 1
 copies_of d0
 assert_eq "${copy_state[4]}" expelled
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 fill_pattern "$dev" 160 8 2
 expect_dmesg 'no place on the spare for metadata copy 4'
 remap_close d0
@@ -34,7 +34,7 @@ expect_dmesg 'left behind'
 dmsetup remove d0 2>/dev/null || true
 expect_status 4 dmremap check "$spare"
 remap_open d0 "$main" "$spare" --force
-assert_eq "$(status_field d0 mode)" readonly
+assert_status d0 mode readonly
 expect_fail . fill_pattern "$dev" 160 8 3
 remap_close d0
 

@@ -17,7 +17,7 @@ for kb in 2048 448; do
 		quick_open
 		all_in_sync d0
 		verify_pattern "$dev" 72 16 2 bs=16
-		assert_eq "$(status_field d0 mode)" rw
+		assert_status d0 mode rw
 		dmsetup remove d0
 	done
 	dmremap check "$spare"

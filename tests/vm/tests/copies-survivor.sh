@@ -25,4 +25,4 @@ done
 destroy_others 0
 remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 72 16 2 bs=16
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw

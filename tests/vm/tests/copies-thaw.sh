@@ -17,13 +17,13 @@ remap_close d0
 destroy_copy 0
 break_copy 0 write
 remap_open d0 "$main" "$spare"
-assert_eq "$(status_field d0 mode)" map-ro
+assert_status d0 mode map-ro
 fill_pattern "$dev" 72 16 3 bs=16
 
 # It can be written again. What thaw calls in sync must have all of it (A23).
 good fspare all
 dmremap thaw d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 all_in_sync d0
 remap_close d0
 destroy_copy 1
@@ -34,7 +34,7 @@ remap_close d0
 # Closed while a copy named in sync is not: never called clean (A24).
 break_copy 1 write
 remap_open d0 "$main" "$spare"
-assert_eq "$(status_field d0 mode)" map-ro
+assert_status d0 mode map-ro
 remap_close d0
 expect_status 4 dmremap check "$spare" >/tmp/check
 grep -q NOT_CLEAN /tmp/check

@@ -69,7 +69,7 @@ done
 # the slot, the new slot, the table block of four copies
 assert_ge "$k" 8 "writes of one move"
 echo "up to $((k - 2)) writes"
-assert_eq "$(status_field d0 slots_moved)" 1
+assert_status d0 slots_moved 1
 verify_pattern "$dev" $at 8 2
 
 # The block goes back to main before its old slot, in another table block, is retired

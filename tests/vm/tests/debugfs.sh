@@ -55,7 +55,7 @@ bad fspare $((copy_at[3] + 8)) 8 write medium
 bad fmain 480 8 write ioerr
 fill_pattern "$dev" 480 8 2
 moved() {
-	[ "$(status_field d0 copies_moved)" -eq 1 ]
+	status_is d0 copies_moved 1
 }
 wait_until 20 moved
 adds_up

@@ -26,8 +26,8 @@ for k in 1 2 3; do
 		void && $4 == "W" && $5 == slot { again = 1 }
 		END { exit !again }' /tmp/log ||
 		fail "k $k: slot $slot not written again: $(cat /tmp/log)"
-	assert_eq "$(status_field d0 mode)" rw
-	assert_eq "$(status_field d0 flush_failures)" $k
+	assert_status d0 mode rw
+	assert_status d0 flush_failures $k
 	verify_pattern "$dev" $((at - 8)) 16 2 bs=16
 	at=$((at + 16))
 done
@@ -36,8 +36,8 @@ done
 bad fmain 240 8 write ioerr
 tell fspare fail flush ioerr
 expect_fail EIO fill_pattern "$dev" 232 16 2 bs=16
-assert_eq "$(status_field d0 mode)" fail
-assert_eq "$(status_field d0 why)" flush
+assert_status d0 mode fail
+assert_status d0 why flush
 fill_pattern "$dev" 0 64 3 flush
 verify_pattern "$dev" 72 16 2 bs=16
 expect_fail EIO fill_pattern "$dev" 80 8 3
@@ -45,7 +45,7 @@ expect_fail 'still fail' dmremap thaw d0
 
 tell fspare fail none
 dmremap thaw d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 fill_pattern "$dev" 232 16 4 bs=16
 verify_pattern "$dev" 232 16 4 bs=16
 fill_pattern "$dev" 80 8 4

@@ -13,7 +13,7 @@ remap_create d0 "$main" "$spare"
 
 # One is found by somebody who reads, all others by the writes.
 expect_fail ENODATA read_sectors /dev/mapper/d0 4096 8
-assert_eq "$(status_field d0 pending_sect)" 1 "sectors pending"
+assert_status d0 pending_sect 1 "sectors pending"
 
 fs_mounted() {
 	expect_dmesg 'critical medium error'

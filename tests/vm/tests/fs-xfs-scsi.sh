@@ -42,4 +42,4 @@ fs_mounted() {
 scan 2048 64
 # mkfs looks for old signatures, meets bad sectors, and wants to be told
 fs_on_disk xfs 16 -f
-assert_eq "$(status_field d0 pending_sect)" 0 "sectors pending"
+assert_status d0 pending_sect 0 "sectors pending"

@@ -23,7 +23,7 @@ nothing_done
 dmremap import d0 $list </dev/null && fail "it did not ask"
 nothing_done
 dmremap import d0 $list --yes
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2
 fill_pattern "$main" 80 8 9
 fill_pattern "$main" 200 8 9
 verify_pattern "$dev" 0 4096 1 bs=8
@@ -56,7 +56,7 @@ cat >$list <<-EOF
 EOF
 before=$(status_field d0 slots_used)
 dmremap import d0 $list --yes
-assert_eq "$(status_field d0 slots_used)" $((before + 3))
+assert_status d0 slots_used $((before + 3))
 
 # smartctl: sectors of the disk, which main is.
 cat >$list <<-'EOF'
@@ -64,13 +64,13 @@ cat >$list <<-'EOF'
 	{"count": 2, "table": [{"lba": 512}, {"lba": 514}]}}
 EOF
 dmremap import d0 $list --yes
-assert_eq "$(status_field d0 slots_used)" $((before + 5))
+assert_status d0 slots_used $((before + 5))
 verify_pattern "$dev" 0 4096 1 bs=8
 
 # More than there is room for: refused as a whole.
 seq 0 16383 >$list
 expect_fail 'free slots' dmremap import d0 $list --yes
-assert_eq "$(status_field d0 slots_used)" $((before + 5))
+assert_status d0 slots_used $((before + 5))
 
 # Cut short and done again: there is no room for all of it twice, and none is needed.
 seq 0 2999 | awk '$1 % 6' >$list
@@ -81,7 +81,7 @@ get_status d0
 moved=$st_moved_out
 [ "$st_slots_free" -lt 2500 ] || fail "there is room for it twice"
 assert_match "$(dmremap import d0 $list --yes --block-size 4096)" 'on the spare now: 2500;'
-assert_eq "$(status_field d0 moved_out)" $((moved + 1)) "the one that had gone back"
+assert_status d0 moved_out $((moved + 1)) "the one that had gone back"
 verify_pattern "$dev" 0 4096 1 bs=8
 
 # Frozen: it stops, and says so.

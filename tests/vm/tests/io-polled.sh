@@ -27,7 +27,7 @@ answers() {
 	for how in "iomix poll write $1 0 24" "iomix poll read $1 0 24 keep-going" \
 		"iopat write $1 128 24 2 nowait" "iopat read $1 128 24 nowait keep-going" \
 		"iopat write $1 128 24 3 nowait uring" "iopat verify $1 128 24 1,3"; do
-		echo "${how/"$1"/DEV}: $($how 2>&1) $?"
+		echo "${how/"$1"/DEV}: $(command $how 2>&1) $?"
 	done
 	log_stop fmain
 	log_lines 'key == "main"' | cut -d ' ' -f 3-

@@ -53,7 +53,7 @@ for ((k = 1, more = 1; more; k++)); do
 done
 assert_ge "$k" 8 "writes of a move to the spare"
 echo "to the spare: up to $((k - 2)) writes"
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2
 
 for ((k = 1, more = 1; more; k++)); do
 	whole remap

@@ -93,7 +93,7 @@ assert_match "$(job_line)" '^unmap cancelled 0 8 0'
 job=$((job - 1))
 assert_match "$(job_line)" '^remap cancelled '
 read -r _ _ did _ < <(job_line)
-assert_eq "$(status_field d0 slots_used)" $((did + 4))
+assert_status d0 slots_used $((did + 4))
 verify_pattern "$dev" 8000 $((did * 8)) 0 bs=8
 
 # Readers and writers all over what moves to and fro.
@@ -105,4 +105,4 @@ for i in 1 2; do
 done
 wait $mixing
 iomix verify /tmp/model "$dev" 1
-assert_eq "$(status_field d0 refused)" 0
+assert_status d0 refused 0

@@ -38,7 +38,7 @@ verify_pattern "$dev" 0 32768 1 bs=256
 run_job 'remap done 500 500 0' remap "${list[@]}"
 assert_eq "$(status_field d0 commits) $(status_field d0 moved_out)" "$st_commits 500"
 run_job 'unmap done 500 500 0' unmap "${list[@]}"
-assert_eq "$(status_field d0 slots_used)" 0
+assert_status d0 slots_used 0
 verify_pattern "$main_disk" 0 32768 1 bs=256
 
 # Some cannot be read: they become pending, all others move.
@@ -95,7 +95,7 @@ assert_eq "$st_mode $st_slots_used" "fail 0"
 verify_pattern "$dev" 0 32768 1 bs=256
 good fspare all
 dmremap thaw d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 
 # Nothing is committed while one of them is still being written.
 slot=$(next_slot)
@@ -125,10 +125,10 @@ tell fmain delay none
 read -r _ state did _ _ < <(job_line)
 assert_eq "$state" cancelled
 [ "$did" -lt 500 ] || fail "too fast to be seen: $did"
-assert_eq "$(status_field d0 slots_used)" "$did"
+assert_status d0 slots_used "$did"
 verify_pattern "$dev" 0 32768 1 bs=256
 run_job 'remap done 500 500 0' remap "${list[@]}"
-assert_eq "$(status_field d0 slots_used)" 500
+assert_status d0 slots_used 500
 run_job 'unmap done 500 500 0' unmap "${list[@]}"
 
 # Readers and writers all over what moves to and fro.
@@ -140,7 +140,7 @@ run_job 'unmap done 429 429 0' unmap "${list[@]}"
 run_job 'remap done 429 429 0' remap "${list[@]}"
 wait $mixing
 iomix verify /tmp/model "$dev" 1
-assert_eq "$(status_field d0 refused)" 0
+assert_status d0 refused 0
 run_job 'unmap done 429 429 0' unmap "${list[@]}"
 fill_pattern "$dev" 0 8192 1 bs=256
 
@@ -159,7 +159,7 @@ expect_dmesg '16 jobs wait'
 wait_held fmain 1
 tell fmain release
 wait_until 30 job_over
-assert_eq "$(status_field d0 slots_used)" 17
+assert_status d0 slots_used 17
 
 # More than there are slots: as many as there are, and that is said.
 get_status d0

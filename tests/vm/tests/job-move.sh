@@ -15,7 +15,7 @@ assert_eq "$st_slots_used $st_moved_out $st_remaps" "40 40 0"
 fill_pattern "$main_disk" 80 320 9 bs=8
 verify_pattern "$dev" 0 2048 1 bs=128
 run_job 'remap done 40 40 0' remap 10 40
-assert_eq "$(status_field d0 moved_out)" 40 "what is there already moves no more"
+assert_status d0 moved_out 40 "what is there already moves no more"
 fill_pattern "$dev" 80 8 2
 run_job 'unmap done 50 50 0' unmap 5 50
 get_status d0
@@ -55,10 +55,10 @@ fill_pattern "$dev" 1986 2 1 bs=2
 good fmain all
 bad fmain 1985 1 read medium
 expect_fail ENODATA read_sectors "$dev" 1984 8 bs=8
-assert_eq "$(status_field d0 pending_sect)" 1
+assert_status d0 pending_sect 1
 good fmain all
 fill_pattern "$dev" 1985 1 1 bs=1
-assert_eq "$(status_field d0 pending_sect)" 0
+assert_status d0 pending_sect 0
 run_job 'unmap done 1 1 0' unmap 248
 
 # A sector that cannot be read becomes pending; it keeps its block from going back.
@@ -73,7 +73,7 @@ verify_pattern "$dev" 1601 15 1 bs=1
 good fmain all
 run_job 'unmap done 2 2 0' unmap 200 2
 verify_pattern "$dev" 1600 16 1 bs=16
-assert_eq "$(status_field d0 pending_sect)" 0
+assert_status d0 pending_sect 0
 
 # A block of which nothing can be read stays, and is counted.
 bad fmain 1680 8 read medium
@@ -97,8 +97,8 @@ remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 1608 8 4
 verify_pattern "$dev" 802 2 3 bs=2
 run_job 'unmap done 2048 2048 0' unmap 0 2048
-assert_eq "$(status_field d0 slots_used)" 0
-assert_eq "$(status_field d0 slots_bad)" 1 "bad slots are bad for ever"
+assert_status d0 slots_used 0
+assert_status d0 slots_bad 1 "bad slots are bad for ever"
 verify_pattern "$main_disk" 1608 8 4
 verify_pattern "$main_disk" 802 2 3 bs=2
 
@@ -115,4 +115,4 @@ dmremap thaw d0
 dmsetup message d0 0 help | grep -q '^unmap <block>'
 assert_eq "$(dmsetup message d0 0 stats | awk '$1 == "moved_back" { print $2 }')" \
 	"$(status_field d0 moved_back)" "stats"
-assert_eq "$(status_field d0 slots_used)" 0
+assert_status d0 slots_used 0

@@ -10,11 +10,11 @@ fill_pattern "$dev" 0 512 1 bs=128 flush
 out=$(dmremap remap d0 85 10)
 assert_match "$out" 'remap: blocks 10 to 11: sectors 80 to 95'
 assert_match "$out" 'd0: remap done: 2 of 2 blocks, 0 of them could not be done'
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2
 assert_match "$(dmremap remap --bytes d0 4095 2)" 'blocks 0 to 1: sectors 0 to 15'
 assert_match "$(dmremap remap -b d0 4096)" 'blocks 1 to 1: sectors 8 to 15'
 assert_match "$(dmremap remap /dev/mapper/d0 32767)" 'blocks 4095 to 4095'
-assert_eq "$(status_field d0 slots_used)" 5
+assert_status d0 slots_used 5
 verify_pattern "$dev" 0 512 1 bs=128
 assert_match "$(dmremap verify d0)" 'd0: verify done'
 assert_match "$(dmremap status d0)" 'Job +[0-9]+ verify done'
@@ -29,7 +29,7 @@ else
 fi
 grep -q 'd0: unmap failed: 4096 of 4096 blocks, 1 of them' /tmp/out
 grep -q 'not all could be done' /tmp/err
-assert_eq "$(status_field d0 slots_used)" 1
+assert_status d0 slots_used 1
 good fmain all
 dmremap unmap d0 0 >/dev/null
 verify_pattern "$main" 0 512 1 bs=128

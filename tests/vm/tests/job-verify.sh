@@ -62,13 +62,13 @@ fill_pattern "$dev" 472 16 1 bs=16
 assert_match "$(status_field d0 copies)" expelled
 before=$(status_field d0 blocks_repaired)
 run_job "verify done $hwm $hwm 0" verify
-assert_eq "$(status_field d0 blocks_repaired)" "$before" "repaired in a copy that was left behind"
+assert_status d0 blocks_repaired "$before" "repaired in a copy that was left behind"
 for c in "${!copy_at[@]}"; do
 	[ "$c" -eq 0 ] || break_copy "$c" write
 done
 bad fmain 400 8 write ioerr
 expect_fail . fill_pattern "$dev" 400 8 2
-assert_eq "$(status_field d0 mode)" map-ro
+assert_status d0 mode map-ro
 run_job "verify failed 0 $hwm $hwm" verify
 good fspare all
 dmremap thaw d0

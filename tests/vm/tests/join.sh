@@ -28,8 +28,8 @@ verify_pattern "$dev" 80 2 2 bs=1
 verify_pattern "$dev" 82 1 4 bs=1
 verify_pattern "$dev" 83 1 1 bs=1
 verify_pattern "$dev" 84 4 3
-assert_eq "$(status_field d0 slots_used)" 1
-assert_eq "$(status_field d0 held)" 0
+assert_status d0 slots_used 1
+assert_status d0 held 0
 
 # Many at once, some of them overlapping two blocks.
 bad fmain 160 16 write ioerr
@@ -38,7 +38,7 @@ for s in 160 162 164 166 168 170 172 174; do
 done
 wait
 verify_pattern "$dev" 160 16 5
-assert_eq "$(status_field d0 slots_used)" 3
+assert_status d0 slots_used 3
 remap_close d0
 remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 160 16 5

@@ -25,4 +25,4 @@ for at in 80 160; do
 	[ "$GUEST" != uml ] || assert_le $(((${stop/./} - ${start/./}) / 1000)) 900 "milliseconds"
 	verify_pattern "$dev" $at 8 2
 done
-assert_eq "$(status_field d0 verdicts_allowance)" 2
+assert_status d0 verdicts_allowance 2

@@ -35,7 +35,7 @@ for round in 1 2; do
 	fill_pattern "$dev" $((at + 56)) 16 2 bs=16 & writer=$!
 	wait_held fspare 1
 	# status and a message do not wait for it
-	assert_eq "$(status_field d0 mode)" rw
+	assert_status d0 mode rw
 	dmsetup message d0 0 policy remap
 	dmsetup suspend d0 & suspender=$!
 	breathe 0.5
@@ -56,9 +56,9 @@ for round in 1 2; do
 	tell fspare release
 	wait $resumer $writer
 	verify_pattern "$dev" $((at + 120)) 16 2 bs=16
-	assert_eq "$(status_field d0 mode)" rw
+	assert_status d0 mode rw
 done
-assert_eq "$(status_field d0 slots_used)" 4
+assert_status d0 slots_used 4
 
 # Removed right after the last write ended: nothing is lost.
 for round in 1 2; do

@@ -32,7 +32,7 @@ slots=0 pending=0
 hold_bio() {
 	bad fmain "$1" 8 write ioerr
 	tell fmain hold 0 32768 read
-	iopat write "$dev" "$1" 8 2 uring & writer=$!
+	command iopat write "$dev" "$1" 8 2 uring & writer=$!
 	wait_held fmain 1
 	get_status d0
 	assert_eq "$st_held" 1 "held bios"
@@ -42,7 +42,7 @@ hold_bio() {
 hold_commit() {
 	bad fmain $(($1 + 8)) 8 write ioerr
 	tell fspare hold 0 1 flush
-	iopat write "$dev" "$1" 16 2 bs=16 uring & writer=$!
+	command iopat write "$dev" "$1" 16 2 bs=16 uring & writer=$!
 	wait_held fspare 1
 }
 

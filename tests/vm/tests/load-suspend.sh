@@ -34,7 +34,7 @@ for round in 1 2; do
 done
 breathe 1
 load_stop
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 assert_ge "$(status_field d0 slots_used)" 8 "slots used"
 assert_eq "$(table_of d0)" "$table"
 remap_close d0

@@ -19,7 +19,7 @@ events() {
 used_up_to() {
 	fill_pattern "$dev" $(($(status_field d0 slots_used) * 16)) \
 		$((($1 - $(status_field d0 slots_used)) * 16)) 1 bs=2048 flush
-	assert_eq "$(status_field d0 slots_used)" "$1"
+	assert_status d0 slots_used "$1"
 }
 
 is_room() {
@@ -29,11 +29,11 @@ is_room() {
 # Below is less than a share, to the slot: at it nothing is said.
 e=$(events)
 used_up_to $((all - (all * 20 + 99) / 100))
-assert_eq "$(status_field d0 room)" ok
+assert_status d0 room ok
 used_up_to $((all - (all * 20 + 99) / 100 + 1))
 wait_until 5 is_room low $((e + 1))
 used_up_to $((all - (all * 5 + 99) / 100))
-assert_eq "$(status_field d0 room)" low
+assert_status d0 room low
 used_up_to $((all - (all * 5 + 99) / 100 + 1))
 wait_until 5 is_room critical $((e + 2))
 dmremap status d0 >/dev/null 2>/tmp/warned
@@ -63,7 +63,7 @@ expect_fail 'low must be' dmremap open d0 "$main" "$spare" --low 100
 # A mark that is off says nothing; the other does.
 remap_create d0 "$main" "$spare" --force --critical 99 --low 0
 used_up_to 2
-assert_eq "$(status_field d0 room)" ok
+assert_status d0 room ok
 used_up_to 4
 wait_until 5 is_room critical "$(events)"
 

@@ -20,7 +20,7 @@ memory_again() {
 }
 
 calm() {
-	[ "$(status_field d0 memory)" = ok ]
+	status_is d0 memory ok
 }
 
 faulty_pair 256 16
@@ -36,7 +36,7 @@ log_start fspare
 fill_pattern "$dev" 384 64 2 bs=64
 log_stop fspare
 read -r _ _ _ _ first _ < <(log_lines 'key == "spare" && op == "W"')
-assert_eq "$(status_field d0 remaps)" 8
+assert_status d0 remaps 8
 bad fspare "$first" 64 write medium
 no_memory
 fill_pattern "$dev" 384 64 3 bs=64
@@ -92,7 +92,7 @@ assert_eq "$(grep -c ' idle=0 ' /tmp/pools)" 4 "pools without idle objects"
 for _ in 1 2 3 4 5 6; do
 	echo 2 >/proc/sys/vm/drop_caches
 done
-assert_eq "$(status_field d0 memory)" emergency
+assert_status d0 memory emergency
 wait_until 20 calm
 pools_add_up
 verify_pattern "$dev" 64 48 3

@@ -14,18 +14,18 @@ echo "+165-165" >$bad_list
 
 fill_pattern "$dev" 72 24 2 bs=24
 verify_pattern "$dev" 72 24 2 bs=24
-assert_eq "$(status_field d0 slots_used)" 1
+assert_status d0 slots_used 1
 
 expect_fail . read_sectors "$dev" 160 8
 verify_pattern "$dev" 160 5 1 bs=1
 verify_pattern "$dev" 166 2 1 bs=1
-assert_eq "$(status_field d0 pending_sect)" 1
+assert_status d0 pending_sect 1
 fill_pattern "$dev" 152 16 2 bs=16
 verify_pattern "$dev" 152 16 2 bs=16
-assert_eq "$(status_field d0 pending_sect)" 0
+assert_status d0 pending_sect 0
 
 remap_close d0
 remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 72 24 2 bs=24
 verify_pattern "$dev" 152 16 2 bs=16
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2

@@ -18,7 +18,7 @@ case $STAGE in
 	# one bio over good and bad
 	fill_pattern "$dev" 2040 24 2 bs=24
 	verify_pattern "$dev" 2040 24 2 bs=24
-	assert_eq "$(status_field d0 slots_used)" 1
+	assert_status d0 slots_used 1
 	remap_close d0
 	remap_open d0 "$main" "$spare"
 	verify_pattern "$dev" 2040 24 2 bs=24
@@ -33,6 +33,6 @@ case $STAGE in
 	verify_pattern "$dev" 2064 8 3
 	verify_pattern "$dev" 2056 8 2
 	verify_pattern "$dev" 2040 8 2
-	assert_eq "$(status_field d0 slots_used)" 1
+	assert_status d0 slots_used 1
 	;;
 esac

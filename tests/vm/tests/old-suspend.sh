@@ -57,7 +57,7 @@ assert_eq "$st_held" 0
 tell fmain hold 400 8 write
 fill_pattern "$dev" 400 8 5 & lone=$!
 wait_held fmain 1
-dmsetup suspend --nolockfs d0 & asked=$!
+command dmsetup suspend --nolockfs d0 & asked=$!
 read -rt 1 -u "$nothing" || true
 kill -TERM $asked
 wait $asked && fail "suspended with a write under way"
@@ -67,4 +67,4 @@ verify_pattern "$dev" 400 8 5
 bad fmain 408 8 both ioerr
 fill_pattern "$dev" 408 8 6
 verify_pattern "$dev" 408 8 6
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw

@@ -41,6 +41,6 @@ case $STAGE in
 	declare_spare "$spare"
 	remap_open d0 "$main" "$spare"
 	verify_kinds
-	assert_eq "$(status_field d0 slots_used)" 2
+	assert_status d0 slots_used 2
 	;;
 esac

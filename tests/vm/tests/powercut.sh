@@ -24,4 +24,4 @@ for seed in none 1 2; do
 	# a write to a slot while nothing else is going on
 	fill_pattern "$dev" 82 1 2 bs=1
 done
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2

@@ -76,7 +76,7 @@ losetup -d "$main_disk"
 main=$(losetup --show --read-only -f /tmp/main.img)
 main_disk=$main
 says 0 "main $main is read-only" dmremap open d0 "$main" "$spare"
-assert_eq "$(status_field d0 mode)" readonly
+assert_status d0 mode readonly
 verify_pattern "$dev" 72 16 2 bs=16
 expect_fail . fill_pattern "$dev" 0 8 3
 remap_close d0

@@ -15,7 +15,7 @@ at=80
 over() {
 	get_faulty fmain
 	# shellcheck disable=SC2154 # set by get_faulty
-	[ "$faulty_state" = dead ] || [ "$(status_field d0 copies_moved)" -eq 1 ]
+	[ "$faulty_state" = dead ] || status_is d0 copies_moved 1
 }
 
 # Every slot is accounted for: a copy has its anchor and at most one place beside it.

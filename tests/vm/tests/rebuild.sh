@@ -12,7 +12,7 @@ copies_of d0
 anchors=("${copy_at[@]}")
 total=$(status_field d0 slots_total)
 meta=$((5 * copy_len / 8))
-assert_eq "$(status_field d0 slots_meta)" $meta
+assert_status d0 slots_meta $meta
 at=0
 
 # a block of main goes bad: writing 2 lands in a slot, with a commit
@@ -23,7 +23,7 @@ one_more() {
 }
 
 moves_are() {
-	[ "$(status_field d0 copies_moved)" -eq "$1" ]
+	status_is d0 copies_moved "$1"
 }
 
 # moved COPY N SECTOR: after N moves in all, copy COPY begins at SECTOR; all add up
@@ -50,8 +50,8 @@ one_more
 bad fspare $((anchors[2] + 8)) 8 write medium
 one_more
 moved 2 1 $last
-assert_eq "$(status_field d0 slots_meta)" $((meta + copy_len / 8))
-assert_eq "$(status_field d0 copies_expelled)" 1
+assert_status d0 slots_meta $((meta + copy_len / 8))
+assert_status d0 copies_expelled 1
 one_more
 same
 dmremap list d0 >/tmp/list
@@ -69,7 +69,7 @@ quick_cut none
 destroy_others 2
 quick_open
 same
-assert_eq "$(status_field d0 slots_used)" $((at / 8))
+assert_status d0 slots_used $((at / 8))
 all_in_sync d0
 assert_eq "${copy_at[2]}" $last "not where it was"
 one_more
@@ -110,7 +110,7 @@ one_more
 moved 0 1 $place
 log_stop fspare
 tell fspare delay none
-assert_eq "$(status_field d0 flush_failures)" 1
+assert_status d0 flush_failures 1
 assert_ge "$(log_count "op == \"W\" && \$5 == $((place + 8))")" 3 "writes of a table block"
 assert_ge "$(log_count "op == \"W\" && \$5 == $((place + 16))")" 2 "writes of another one"
 same
@@ -142,7 +142,7 @@ bad fspare $((copy_at[1] + 8)) 8 write medium
 bad fspare $((last - 4 * copy_len + 16)) 8 write medium
 one_more
 moved 1 1 $((last - 5 * copy_len))
-assert_eq "$(status_field d0 slots_meta)" $((meta + 4 * copy_len / 8))
+assert_status d0 slots_meta $((meta + 4 * copy_len / 8))
 one_more
 same
 remap_close d0

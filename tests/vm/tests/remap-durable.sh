@@ -70,6 +70,6 @@ good fmain all
 dd if="$disk" of="$copy" bs=64k conv=fsync status=none
 declare_spare "$replay"
 remap_open d1 "$copy" "$replay"
-assert_eq "$(status_field d1 slots_used)" 1
+assert_status d1 slots_used 1
 verify_pattern /dev/mapper/d1 72 8 2
 verify_pattern /dev/mapper/d1 80 8 3

@@ -40,5 +40,5 @@ expect_fail ENODATA read_sectors "$dev" 82 1 bs=1
 verify_pattern "$dev" 83 1965 2 bs=1
 fill_pattern "$dev" 80 8 3
 verify_pattern "$dev" 80 8 3
-assert_eq "$(status_field d0 lost_sect)" 0
+assert_status d0 lost_sect 0
 remap_close d0

@@ -28,7 +28,7 @@ resized() {
 }
 
 copy_has_moved() {
-	[ "$(status_field d0 copies_moved)" = 1 ]
+	status_is d0 copies_moved 1
 }
 
 faulty_pair 24 64
@@ -40,7 +40,7 @@ fill_pattern "$dev" 0 32768 1 bs=256 flush
 dmremap resize d0 --spare-size 8M --dry-run >/tmp/said
 assert_match "$(</tmp/said)" 'blocks in the way: 0'
 dmremap resize d0 --spare-size 8M --yes
-assert_eq "$(status_field d0 slots_total)" 2048
+assert_status d0 slots_total 2048
 used=300
 run_job 'remap done 300 300 0' remap 1024 300
 load_start
@@ -114,16 +114,16 @@ assert_eq "$(dmsetup info -c --noheadings -o suspended d0)" Suspended
 tell fspare fail all ioerr
 dmsetup resume d0
 tell fspare fail none
-assert_eq "$(status_field d0 mode)" fail
+assert_status d0 mode fail
 expect_fail EIO read_sectors "$dev" 8192 8
 verify_pattern "$dev" 5120 3072 1 bs=128
 dmremap thaw d0 >/dev/null 2>&1 || true
-assert_eq "$(status_field d0 mode)" fail
+assert_status d0 mode fail
 expect_fail EIO read_sectors "$dev" 8192 8
 dmsetup remove --retry d0
 good fspare all
 dmsetup create d0 --table "$table"
-assert_eq "$(status_field d0 mode)" readonly
+assert_status d0 mode readonly
 expect_dmesg 'a resize of the spare was cut short'
 verify_pattern "$dev" 4096 4096 1 bs=128
 dmsetup remove --retry d0

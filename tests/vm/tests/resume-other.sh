@@ -34,6 +34,6 @@ for by in /dev/zero "$other" "$later"; do
 	assert_eq "$(dmsetup info -c --noheadings -o suspended d0)" Suspended
 	write_supers /tmp/own
 	dmsetup resume d0
-	assert_eq "$(status_field d0 mode)" rw
+	assert_status d0 mode rw
 	verify_pattern "$dev" 72 16 2
 done

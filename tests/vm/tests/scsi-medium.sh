@@ -14,7 +14,7 @@ fill_pattern "$dev" 1024 2048 1 bs=128
 echo 2 >/sys/bus/pseudo/drivers/scsi_debug/opts
 
 expect_fail ENODATA read_sectors "$dev" 2048 8
-assert_eq "$(status_field d0 pending_sect)" 1
+assert_status d0 pending_sect 1
 verify_pattern "$dev" 2048 1 1 bs=1
 verify_pattern "$dev" 2050 6 1 bs=1
 fill_pattern "$dev" 2048 8 2
@@ -22,5 +22,5 @@ verify_pattern "$dev" 2048 8 2
 remap_close d0
 remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 2048 8 2
-assert_eq "$(status_field d0 pending_sect)" 0
+assert_status d0 pending_sect 0
 remap_close d0

@@ -21,15 +21,15 @@ bad fspare $((first + 8)) 16 both medium
 bad fmain 160 8 both ioerr
 fill_pattern "$dev" 160 8 2
 verify_pattern "$dev" 160 8 2
-assert_eq "$(status_field d0 slots_retired)" 2
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 slots_retired 2
+assert_status d0 mode rw
 
 # a slot that holds data: moved; one of its sectors cannot be read and is lost
 bad fspare "$first" 8 write medium
 bad fspare $((first + 5)) 1 read medium
 fill_pattern "$dev" 81 1 3 bs=1
-assert_eq "$(status_field d0 slots_moved)" 1
-assert_eq "$(status_field d0 lost_sect)" 1
+assert_status d0 slots_moved 1
+assert_status d0 lost_sect 1
 verify_pattern "$dev" 80 1 2 bs=1
 verify_pattern "$dev" 81 1 3 bs=1
 verify_pattern "$dev" 82 3 2 bs=1
@@ -38,7 +38,7 @@ verify_pattern "$dev" 86 2 2 bs=1
 
 remap_close d0
 remap_open d0 "$main" "$spare"
-assert_eq "$(status_field d0 slots_bad)" 3
+assert_status d0 slots_bad 3
 verify_pattern "$dev" 160 8 2
 verify_pattern "$dev" 82 3 2 bs=1
 expect_fail ENODATA read_sectors "$dev" 85 1 bs=1
@@ -49,4 +49,4 @@ expect_fail ENODATA read_sectors "$dev" 85 1 bs=1
 dmremap thaw d0
 fill_pattern "$dev" 85 1 4 bs=1
 verify_pattern "$dev" 85 1 4 bs=1
-assert_eq "$(status_field d0 lost_sect)" 0
+assert_status d0 lost_sect 0

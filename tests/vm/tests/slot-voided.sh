@@ -29,4 +29,4 @@ log_stop fspare
 assert_ge "$(log_count "key == \"spare\" && op == \"W\" && sector == $slot && flags ~ /fua/")" 2 \
 	"FUA writes of the slot"
 verify_pattern "$dev" 80 8 3
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw

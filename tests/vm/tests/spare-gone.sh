@@ -18,18 +18,18 @@ verify_pattern "$dev" 0 80 1
 fill_pattern "$dev" 0 80 4 flush
 bad fmain 160 8 both ioerr
 expect_fail EIO fill_pattern "$dev" 160 8 3
-assert_eq "$(status_field d0 mode)" fail
-assert_eq "$(status_field d0 slots_retired)" 0
-assert_eq "$(status_field d0 copies_expelled)" 0
+assert_status d0 mode fail
+assert_status d0 slots_retired 0
+assert_status d0 copies_expelled 0
 [ "$(dmsetup info -c --noheadings -o events d0)" -gt "$event" ] || fail "no event"
 
 tell fspare fail none
 dmremap thaw d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 verify_pattern "$dev" 80 8 2,3
 fill_pattern "$dev" 160 8 5
 verify_pattern "$dev" 160 8 5
-assert_eq "$(status_field d0 slots_used)" 2
+assert_status d0 slots_used 2
 remap_close d0
 remap_open d0 "$main" "$spare"
 verify_pattern "$dev" 160 8 5

@@ -5,7 +5,7 @@
 . "$VM/tests/copies.inc"
 
 mode_is_not() {
-	test "$(status_field d0 mode)" != "$1"
+	! status_is d0 mode "$1"
 }
 
 small_pair 448
@@ -14,7 +14,7 @@ copies_of d0
 remap_close d0
 break_copy 1 write
 remap_open d0 "$main" "$spare"
-assert_eq "$(status_field d0 mode)" map-ro
+assert_status d0 mode map-ro
 
 # The thaw is at its first write to the spare when the freeze comes.
 good fspare all
@@ -22,21 +22,21 @@ tell fspare hold 0 "$(sectors "$spare")" write
 dmsetup message d0 0 thaw
 wait_held fspare 1
 dmsetup message d0 0 freeze
-assert_eq "$(status_field d0 mode)" map-ro
+assert_status d0 mode map-ro
 tell fspare release
 wait_until 10 mode_is_not map-ro
-assert_eq "$(status_field d0 mode)" frozen
+assert_status d0 mode frozen
 all_in_sync d0
 
 dmremap thaw d0
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 
 # What is asked in one breath: the last word counts, however busy the worker is.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	dmsetup message d0 0 thaw
 	dmsetup message d0 0 freeze
-	assert_eq "$(status_field d0 mode)" frozen
+	assert_status d0 mode frozen
 done
 sleep 0.3
-assert_eq "$(status_field d0 mode)" frozen
+assert_status d0 mode frozen
 remap_close d0

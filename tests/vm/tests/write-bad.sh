@@ -20,7 +20,7 @@ verify_pattern "$dev" 80 8 2
 verify_pattern "$dev" 800 8 2
 verify_pattern "$dev" 1584 96 2 bs=96
 verify_pattern "$dev" 0 80 1
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 dmsetup status d0
 
 remap_close d0

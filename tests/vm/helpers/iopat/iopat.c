@@ -45,8 +45,9 @@
 
 enum { EXIT_IO = 2, EXIT_DATA = 3 };
 
-static struct options opt = { .qd = 8 };
+static struct options opt;
 static int status;
+static int dev = -1;
 
 static const char *errno_name(int e)
 {
@@ -229,19 +230,25 @@ static void options(char **word)
 	opt.buffered |= opt.readahead;
 }
 
-static int open_dev(const char *path, bool write)
+static void open_dev(const char *path, bool write)
 {
-	int fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC |
-		      (opt.buffered ? 0 : O_DIRECT));
-
-	if (fd < 0)
+	dev = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC |
+		   (opt.buffered ? 0 : O_DIRECT));
+	if (dev < 0)
 		err(1, "%s", path);
-	return fd;
 }
 
-static int flush(int fd)
+/* For a builtin of the shell, which goes on (tests/vm/builtins). */
+void iopat_close(void)
 {
-	if (!fsync(fd))
+	if (dev >= 0)
+		close(dev);
+	dev = -1;
+}
+
+static int flush(void)
+{
+	if (!fsync(dev))
 		return 0;
 	fprintf(stderr, "iopat: flush: %s\n", errno_name(errno));
 	return EXIT_IO;
@@ -269,8 +276,16 @@ int main(int argc, char **argv)
 	unsigned long nr;
 	int skip = 5;
 
-	if (argc == 3 && !strcmp(argv[1], "flush"))
-		return flush(open_dev(argv[2], true));
+	/* a builtin of the shell has run before */
+	opt = (struct options){ .qd = 8 };
+	memset(&wanted, 0, sizeof(wanted));
+	line.nr = 0;
+	status = 0;
+
+	if (argc == 3 && !strcmp(argv[1], "flush")) {
+		open_dev(argv[2], true);
+		return flush();
+	}
 	if (argc < 5)
 		errx(1, "wanted: write|verify|list|read DEV FIRST NR ...");
 	nr = strtoul(argv[4], NULL, 0);
@@ -288,10 +303,11 @@ int main(int argc, char **argv)
 		opt.step = opt.bs;
 	command(&run, argv[1], argv[5]);
 
-	run.fd = open_dev(argv[2], run.write);
+	open_dev(argv[2], run.write);
+	run.fd = dev;
 	run_over(&run, strtoull(argv[3], NULL, 0), nr);
 	list_flush();
-	if (run.write && opt.flush && flush(run.fd))
+	if (run.write && opt.flush && flush())
 		return EXIT_IO;
 	if (wanted.wrong)
 		fprintf(stderr, "iopat: %u wrong sectors\n", wanted.wrong);

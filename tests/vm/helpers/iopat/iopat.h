@@ -33,4 +33,7 @@ struct run {
 /* Over [first, first + nr), as the options say: one I/O at a time or many. */
 void run_over(const struct run *run, uint64_t first, unsigned long nr);
 
+/* What main() has opened, for who goes on after it. */
+void iopat_close(void);
+
 #endif
