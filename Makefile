@@ -85,8 +85,8 @@ check-sweep: ## every field of the metadata changed in every way (SWEEP="full se
 	@$(MAKE) -s --no-print-directory -C tests/sweep check
 
 # The guests get modules of their own, built by scripts/guest-build.sh.
-check-vm: tools ## the module in guests: QEMU and User Mode Linux
-	@tests/vm/run
+check-vm: tools ## the module in guests: QEMU and User Mode Linux (QUICK=1: half of them in one)
+	@tests/vm/run $(if $(QUICK),--quick)
 
 check-crash: ## every crash point of every short sequence, simulated (QUICK=1, SEED=)
 	@$(MAKE) -s --no-print-directory -C tests/sim check $(if $(QUICK),QUICK=1) \

@@ -90,7 +90,7 @@ else
 	mount -t "$FS" "$dev" $mnt
 	verify
 fi
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 if [ "$STAGE" -eq "$LAST" ]; then
 	echo "RESULT slots $(status_field d0 slots_used)"
 	umount $mnt
@@ -109,6 +109,6 @@ sleep 2
 reader &
 sleep $((RANDOM % 8)).$((RANDOM % 10))
 [ ! -e /tmp/bad ] || fail "$(cat /tmp/bad)"
-assert_eq "$(status_field d0 mode)" rw
+assert_status d0 mode rw
 [ $((STAGE % 2)) -eq 0 ] || tell fmain powercut-all $((RANDOM + 1))
 next_stage

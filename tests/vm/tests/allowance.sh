@@ -1,6 +1,7 @@
 # allowance: lone writes on an idle disk move on credit; spent, the map freezes; thaw adds
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # cable: all I/O of main fails for 2 seconds under load, then works: no slot is used, 20 times of 20
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 # timeout: 300
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # cgroup: io.stat and io.max of a cgroup are what they are through dm-linear, for main, spare and the device
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 . "$VM/tests/cgroup.inc"
 

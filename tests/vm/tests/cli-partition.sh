@@ -1,6 +1,7 @@
 # cli-partition: the tool on partitions: overlaps, alignment, mounts, and a main known by its PARTUUID
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # needs: dm-remap dmremap ext4 sfdisk
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # copies-minimal: one of two copies fails: remaps are served and written, nothing new is mapped; thaw rewrites the copy
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 

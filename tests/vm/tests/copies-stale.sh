@@ -1,6 +1,7 @@
 # copies-stale: a copy that missed commits and is the only one that can be read is refused; --force opens read-only
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 

@@ -1,6 +1,7 @@
 # hold-budget: a held bio ends in time: what is proven is settled, the rest fails, children first
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # import: lists of badblocks, ddrescue and smartctl: their blocks move to the spare; what lies elsewhere changes nothing
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 main=$(make_disk dmain 16)

@@ -1,6 +1,7 @@
 # index-collide: blocks with the same place in the index are found, and a slot that changed hands is its new block's alone
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 . "$VM/tests/job.inc"
 

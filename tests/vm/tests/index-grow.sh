@@ -1,6 +1,7 @@
 # index-grow: the index grows while blocks are remapped and read, and every block is found all the time
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 # timeout: 240
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # io-discard: a discard goes to main whole, remapped data is kept, its errors go up and move nothing
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16 discard=1

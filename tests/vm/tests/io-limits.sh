@@ -1,6 +1,7 @@
 # io-limits: limits are dm-linear's over the same main; block sizes that do not fit are refused
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 attrs='logical_block_size physical_block_size minimum_io_size optimal_io_size

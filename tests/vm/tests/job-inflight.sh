@@ -1,6 +1,7 @@
 # job-inflight: a write on its way to main while its block is moved is found in the slot; other I/O goes on
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 . "$VM/tests/job.inc"
 

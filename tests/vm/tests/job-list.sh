@@ -1,6 +1,7 @@
 # job-list: a job of many ranges: bad places, bad slots, a full spare, a suspend, a cancel, writers; the data is right after each
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 # timeout: 400
 . "$VM/lib.sh"
 . "$VM/tests/job.inc"

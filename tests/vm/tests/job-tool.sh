@@ -1,6 +1,7 @@
 # job-tool: dmremap remap, unmap, verify: sectors and bytes widened to blocks, the outcome, refusals
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # load-suspend: suspend, resume and reload under load, with blocks going bad, twice each
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # timeout: 200
 . "$VM/lib.sh"
 . "$VM/tests/load.inc"

@@ -1,6 +1,7 @@
 # old-clock: a clock that is years behind or ahead makes no difference to what is on the spare
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 read -r up _ </proc/uptime

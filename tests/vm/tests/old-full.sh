@@ -1,6 +1,7 @@
 # old-full: the smallest spare, filled: hints give way, then bad blocks fail, all else goes on
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 main=$(faulty fmain "$(make_disk dmain 16)" main)

@@ -1,6 +1,7 @@
 # old-many: thousands of moved blocks are all there after closing and opening, twice
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # timeout: 240
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # old-multisector: one bio over moved and other blocks, all ways; no data on metadata
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 # "64 KiB written at a remapped sector: 60 KiB lost to others; a bio that covers

@@ -1,6 +1,7 @@
 # old-offline: main or spare do not answer: nothing moves, no slot is spent, whatever the status
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

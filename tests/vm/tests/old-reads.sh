@@ -1,6 +1,7 @@
 # old-reads: no fake data, no slot for each error, the right sector, no error forgotten
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

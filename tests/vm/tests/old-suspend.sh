@@ -1,6 +1,7 @@
 # old-suspend: suspend and resume, twice and more, keep remaps; status changes nothing
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # policy: record notes, moves nothing, never fails fast; off serves what moved
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

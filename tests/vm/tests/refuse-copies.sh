@@ -1,6 +1,7 @@
 # refuse-copies: what the kernel says of spares whose copies cannot be believed: two histories, unreadable, left behind
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 . "$VM/tests/copies.inc"
 

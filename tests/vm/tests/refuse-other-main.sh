@@ -1,6 +1,7 @@
 # refuse-other-main: a main written behind our back, or another partition of its size, is refused
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # needs: dm-remap dmremap ext4
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # refuse-second: no second device over the same main, spare or set, and no second target beside it
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 said=()

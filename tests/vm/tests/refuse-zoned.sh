@@ -1,6 +1,7 @@
 # refuse-zoned: zoned devices are refused as main and as spare, also below dm-linear
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 main=$(make_disk dmain 32)

@@ -1,6 +1,7 @@
 # remap-cost: a remap costs 1 data write, 1 table block for each copy and 3 flushes
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 main_disk=$(make_disk dmain 16)

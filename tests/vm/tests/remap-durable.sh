@@ -1,6 +1,7 @@
 # remap-durable: an acknowledged remap is durable, a flush reaches main (by dm-log-writes)
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 # needs: dm-remap dmremap dm-log-writes
 . "$VM/lib.sh"
 

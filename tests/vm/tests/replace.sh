@@ -1,6 +1,7 @@
 # replace: what lives on a spare goes to another one; what its slots no longer give is lost, and says so
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # replay: a recorded workload takes steps that the simulation knows; after a power cut at any of them it reads as promised
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 # timeout: 300
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # resume-other: a table does not go on when its spare is nobody's or another set's by now, and does when it is its own again
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 64 16

@@ -1,6 +1,7 @@
 # retarget: a clone of main takes its place, with the list or without it; the old main is refused then
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # spare-1tib: a spare of 1 TiB: 4 MiB of memory at most, and nothing read that was never written
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: uml
 . "$VM/lib.sh"
 . "$VM/tests/job.inc"
 

@@ -1,6 +1,7 @@
 # status-event: freeze, thaw, policy, and every change of mode make one event, and no other does
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

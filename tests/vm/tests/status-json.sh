@@ -1,6 +1,7 @@
 # status-json: status, list and check --json are JSON and say what was done
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 # json FILE: fails unless it is one value of JSON.

@@ -1,6 +1,7 @@
 # status-table: the table line goes round, a reload of it keeps all, the sums add up
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

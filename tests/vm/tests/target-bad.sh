@@ -1,6 +1,7 @@
 # target-bad: bad sectors fail with the status they were given, others do not
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

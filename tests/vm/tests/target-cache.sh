@@ -1,6 +1,7 @@
 # target-cache: the volatile cache loses only what was not flushed, and tears
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # target-cut: the k-th write takes the power of all devices with it
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

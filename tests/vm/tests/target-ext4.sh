@@ -1,6 +1,7 @@
 # target-ext4: a filesystem with a journal survives losing the volatile cache
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # needs: ext4
 . "$VM/lib.sh"
 

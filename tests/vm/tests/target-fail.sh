@@ -1,6 +1,7 @@
 # target-fail: whole-device faults, counted ones, and each status by its errno
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

@@ -1,6 +1,7 @@
 # target-geometry: 4 KiB sectors, no FUA, no cache, io_uring, fio on top
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # needs: fio
 . "$VM/lib.sh"
 

@@ -1,6 +1,7 @@
 # target-hold: parked I/O goes when it is released, in the order a test wants
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

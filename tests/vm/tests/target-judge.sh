@@ -1,6 +1,7 @@
 # target-judge: writes that the table on the spare speaks against are counted, and only those
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 64 16

@@ -1,6 +1,7 @@
 # target-log: one sequence over two devices, with flags and statuses
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 . "$VM/lib.sh"
 
 faulty_pair 16 16

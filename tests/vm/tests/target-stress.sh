@@ -1,6 +1,7 @@
 # target-stress: faults, holds and power cuts from several sides at once
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: both
+# quick: qemu
 # needs: fio
 # timeout: 180
 . "$VM/lib.sh"
